@@ -1,0 +1,109 @@
+//! The dense layer y = x Wᵀ + b.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array1, Array2, ArrayRef2, ArrayViewMut1, ArrayViewMut2, Axis, s};
+use rand::Rng;
+
+use crate::Scalar;
+
+/// A dense layer. The weight has PyTorch's layout, *outputs × inputs*.
+///
+/// The gradient of a layer, and an optimiser's moments of it, have the layer's own shape and are
+/// kept in a `Linear` too.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linear<S> {
+    /// W, outputs × inputs.
+    pub weight: Array2<S>,
+    /// b, one number for each output.
+    pub bias: Array1<S>,
+}
+
+/// What a layer's gradient is made of: the input it saw and the δ that came back to its output.
+#[derive(Clone, Copy, Debug)]
+pub struct LayerTape<'a, S> {
+    /// The layer's input x, images × inputs.
+    pub input: &'a Array2<S>,
+    /// ∂L/∂y, images × outputs.
+    pub delta: &'a Array2<S>,
+}
+
+impl<S: Scalar> Linear<S> {
+    /// PyTorch's default initialisation: weights and biases uniform on ±1/√inputs.
+    ///
+    /// (`torch.nn.Linear` calls `kaiming_uniform_` with a = √5, which comes to this bound.)
+    pub fn new(inputs: usize, outputs: usize, rng: &mut impl Rng) -> Self {
+        let bound = 1.0 / (inputs as f64).sqrt();
+        let mut uniform = || S::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0));
+        Self {
+            weight: Array2::from_shape_simple_fn((outputs, inputs), &mut uniform),
+            bias: Array1::from_shape_simple_fn(outputs, uniform),
+        }
+    }
+
+    /// A layer of zeros, to hold a gradient or an optimiser's moments.
+    pub fn zeros(inputs: usize, outputs: usize) -> Self {
+        Self {
+            weight: Array2::zeros((outputs, inputs)),
+            bias: Array1::zeros(outputs),
+        }
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.weight.ncols()
+    }
+
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.weight.nrows()
+    }
+
+    // ANCHOR: linear
+    /// y = x Wᵀ + b for each row of x (images × inputs).
+    ///
+    /// # Panics
+    /// If x does not have as many columns as the layer has inputs.
+    pub fn forward(&self, x: &ArrayRef2<S>) -> Array2<S> {
+        let mut y = x.dot(&self.weight.t());
+        y += &self.bias;
+        y
+    }
+
+    /// ∂L/∂x = δ W, given δ = ∂L/∂y.
+    pub fn backward(&self, delta: &ArrayRef2<S>) -> Array2<S> {
+        delta.dot(&self.weight)
+    }
+
+    /// ∂L/∂W = δᵀ x and ∂L/∂b = Σ δ, the sum over the images.
+    pub fn gradient(x: &Array2<S>, delta: &Array2<S>) -> Self {
+        let mut gradient = Self::zeros(x.ncols(), delta.ncols());
+        let tape = LayerTape { input: x, delta };
+        gradient_rows(
+            &[tape],
+            0,
+            &mut gradient.weight.view_mut(),
+            &mut gradient.bias.view_mut(),
+        );
+        gradient
+    }
+    // ANCHOR_END: linear
+}
+
+/// Rows `first..` of a layer's gradient, as many as `weight` has, summed over the shards of a batch.
+///
+/// Each row is the same sum in the same order however the rows are divided among threads.
+pub(crate) fn gradient_rows<S: Scalar>(
+    shards: &[LayerTape<'_, S>],
+    first: usize,
+    weight: &mut ArrayViewMut2<'_, S>,
+    bias: &mut ArrayViewMut1<'_, S>,
+) {
+    let rows = first..first + weight.nrows();
+    bias.fill(S::zero());
+    for (i, tape) in shards.iter().enumerate() {
+        let delta = tape.delta.slice(s![.., rows.clone()]);
+        let keep = if i == 0 { S::zero() } else { S::one() };
+        general_mat_mul(S::one(), &delta.t(), tape.input, keep, weight);
+        *bias += &delta.sum_axis(Axis(0));
+    }
+}

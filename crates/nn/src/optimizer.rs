@@ -1,0 +1,202 @@
+//! Gradient descent: plain, and Adam.
+
+use ndarray::{ArrayViewMut, Axis, Dimension};
+use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+use crate::linear::gradient_rows;
+use crate::{LayerTape, Linear, Scalar};
+
+/// Stochastic gradient descent, θ ← θ − η g.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sgd {
+    /// The learning rate η.
+    pub learning_rate: f64,
+}
+
+impl Sgd {
+    /// Takes one step on a tensor's parameters.
+    pub fn update<S: Scalar>(&self, parameters: &mut [S], gradient: &[S]) {
+        let rate = S::from_f64(self.learning_rate);
+        for (theta, g) in parameters.iter_mut().zip(gradient) {
+            *theta = *theta - rate * *g;
+        }
+    }
+}
+
+/// Adam (Kingma & Ba 2015, Algorithm 1), in the order of operations that PyTorch uses.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Adam {
+    /// The learning rate η.
+    pub learning_rate: f64,
+    /// Decay β₁ of the mean of gradients.
+    pub beta1: f64,
+    /// Decay β₂ of the mean of squared gradients.
+    pub beta2: f64,
+    /// ε, added to the root of the second moment.
+    pub epsilon: f64,
+}
+
+impl Adam {
+    /// The paper's settings: β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
+    pub fn new(learning_rate: f64) -> Self {
+        Self {
+            learning_rate,
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        }
+    }
+
+    /// The update rule of step `t`, counted from 1, with its bias corrections worked out.
+    pub fn at_step<S: Scalar>(&self, t: u64) -> AdamStep<S> {
+        let correction1 = 1.0 - self.beta1.powf(t as f64);
+        let correction2 = 1.0 - self.beta2.powf(t as f64);
+        AdamStep {
+            beta1: S::from_f64(self.beta1),
+            beta2: S::from_f64(self.beta2),
+            rest1: S::from_f64(1.0 - self.beta1),
+            rest2: S::from_f64(1.0 - self.beta2),
+            step_size: S::from_f64(self.learning_rate / correction1),
+            inverse_root_correction2: S::from_f64(1.0 / correction2.sqrt()),
+            epsilon: S::from_f64(self.epsilon),
+        }
+    }
+}
+
+/// Adam's update at one step; made by [`Adam::at_step`].
+#[derive(Clone, Copy, Debug)]
+pub struct AdamStep<S> {
+    beta1: S,
+    beta2: S,
+    rest1: S,
+    rest2: S,
+    step_size: S,
+    inverse_root_correction2: S,
+    epsilon: S,
+}
+
+impl<S: Scalar> AdamStep<S> {
+    // ANCHOR: adam
+    /// m ← β₁m + (1−β₁)g, v ← β₂v + (1−β₂)g², θ ← θ − η m̂ / (√v̂ + ε).
+    ///
+    /// # Panics
+    /// If the four slices differ in length.
+    pub fn update(&self, theta: &mut [S], g: &[S], m: &mut [S], v: &mut [S]) {
+        let n = theta.len();
+        assert!(
+            g.len() == n && m.len() == n && v.len() == n,
+            "one moment for each parameter"
+        );
+        S::vectorize(|| {
+            for i in 0..n {
+                m[i] = self.beta1 * m[i] + self.rest1 * g[i];
+                v[i] = self.beta2 * v[i] + self.rest2 * g[i] * g[i];
+                let root = v[i].sqrt() * self.inverse_root_correction2;
+                theta[i] = theta[i] - self.step_size * m[i] / (root + self.epsilon);
+            }
+        });
+    }
+    // ANCHOR_END: adam
+}
+
+/// One layer with everything that Adam keeps for it. All four have the same shape.
+#[derive(Debug)]
+pub struct LayerState<'a, S> {
+    /// The parameters θ, which are changed.
+    pub parameters: &'a mut Linear<S>,
+    /// The gradient g, which is overwritten.
+    pub gradient: &'a mut Linear<S>,
+    /// Adam's first moments m.
+    pub first: &'a mut Linear<S>,
+    /// Adam's second moments v.
+    pub second: &'a mut Linear<S>,
+}
+
+/// For every layer: its gradient from the shards of a batch, then Adam's step.
+///
+/// `shards[i]` belongs to `layers[i]`. The rows of each layer are divided among the threads of the
+/// current rayon pool; while a thread has a block of the gradient in its cache, it makes the step
+/// with it. A row's result does not depend on that division.
+pub fn update_layers<S: Scalar>(
+    layers: Vec<LayerState<'_, S>>,
+    shards: &[Vec<LayerTape<'_, S>>],
+    step: AdamStep<S>,
+) {
+    let blocks_per_layer = 2 * rayon::current_num_threads();
+    layers
+        .into_par_iter()
+        .zip(shards)
+        .for_each(|(layer, shards)| {
+            let LayerState {
+                parameters,
+                gradient,
+                first,
+                second,
+            } = layer;
+            let rows = parameters.outputs().div_ceil(blocks_per_layer);
+            let weights = (
+                parameters.weight.axis_chunks_iter_mut(Axis(0), rows),
+                gradient.weight.axis_chunks_iter_mut(Axis(0), rows),
+                first.weight.axis_chunks_iter_mut(Axis(0), rows),
+                second.weight.axis_chunks_iter_mut(Axis(0), rows),
+            );
+            let biases = (
+                parameters.bias.axis_chunks_iter_mut(Axis(0), rows),
+                gradient.bias.axis_chunks_iter_mut(Axis(0), rows),
+                first.bias.axis_chunks_iter_mut(Axis(0), rows),
+                second.bias.axis_chunks_iter_mut(Axis(0), rows),
+            );
+            weights
+                .into_par_iter()
+                .zip(biases.into_par_iter())
+                .enumerate()
+                .for_each(|(block, (mut weight, mut bias))| {
+                    gradient_rows(shards, block * rows, &mut weight.1, &mut bias.1);
+                    step.update(
+                        contiguous(&mut weight.0),
+                        contiguous(&mut weight.1),
+                        contiguous(&mut weight.2),
+                        contiguous(&mut weight.3),
+                    );
+                    step.update(
+                        contiguous(&mut bias.0),
+                        contiguous(&mut bias.1),
+                        contiguous(&mut bias.2),
+                        contiguous(&mut bias.3),
+                    );
+                });
+        });
+}
+
+/// A block of whole rows as one slice.
+fn contiguous<'a, S, D: Dimension>(rows: &'a mut ArrayViewMut<'_, S, D>) -> &'a mut [S] {
+    rows.as_slice_mut()
+        .expect("whole rows of a layer are contiguous")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first step of Adam has length η in every coordinate, whatever the gradient's size,
+    /// since m̂/√v̂ = g/|g|; ε = 1e-8 changes it by 1e-8/|g|.
+    #[test]
+    fn adams_first_step_has_the_length_of_the_learning_rate() {
+        let (mut theta, mut m, mut v) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
+        Adam::new(0.1)
+            .at_step(1)
+            .update(&mut theta, &[50.0, -0.02], &mut m, &mut v);
+        assert!(
+            (theta[0] - 0.9).abs() < 1e-9 && (theta[1] - 1.1).abs() < 1e-7,
+            "{theta:?}"
+        );
+        assert!((m[0] - 5.0).abs() < 1e-15 && (v[0] - 2.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn sgd_descends_along_the_gradient() {
+        let mut theta = [1.0, -2.0];
+        Sgd { learning_rate: 0.5 }.update(&mut theta, &[2.0, -4.0]);
+        assert_eq!(theta, [0.0, 0.0]);
+    }
+}

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use ndarray::Array2;
 
-use crate::Scalar;
+use crate::{Scalar, elementwise};
 
 /// An elementwise nonlinearity f, with its derivative written in terms of its *output* y = f(x),
 /// so that a network needs to keep only outputs for its backward pass.
@@ -40,14 +40,8 @@ const LEAKY_SLOPE: f64 = 0.2;
 
 impl Activation {
     /// Every activation, in the order of the documentation.
-    pub const ALL: [Self; 6] = [
-        Self::Identity,
-        Self::Tanh,
-        Self::Relu,
-        Self::LeakyRelu,
-        Self::Sigmoid,
-        Self::Softplus,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Identity, Self::Tanh, Self::Relu, Self::LeakyRelu, Self::Sigmoid, Self::Softplus];
 
     /// Replaces each element x by y = f(x).
     pub fn forward<S: Scalar>(self, x: &mut Array2<S>) {
@@ -57,7 +51,7 @@ impl Activation {
             Self::Relu => map(x, S::positive_part),
             Self::LeakyRelu => {
                 let slope = S::from_f64(LEAKY_SLOPE);
-                map(x, |x| if x > S::zero() { x } else { slope * x });
+                map(x, move |x| if x > S::zero() { x } else { slope * x });
             }
             Self::Sigmoid => map(x, S::sigmoid),
             Self::Softplus => map(x, S::softplus),
@@ -69,43 +63,30 @@ impl Activation {
         let (zero, one) = (S::zero(), S::one());
         match self {
             Self::Identity => {}
-            Self::Tanh => scale(delta, y, |y| one - y * y),
-            Self::Relu => scale(delta, y, |y| if y > zero { one } else { zero }),
+            Self::Tanh => scale(delta, y, move |y| one - y * y),
+            Self::Relu => scale(delta, y, move |y| if y > zero { one } else { zero }),
             Self::LeakyRelu => {
                 let slope = S::from_f64(LEAKY_SLOPE);
-                scale(delta, y, |y| if y > zero { one } else { slope });
+                scale(delta, y, move |y| if y > zero { one } else { slope });
             }
-            Self::Sigmoid => scale(delta, y, |y| y * (one - y)),
+            Self::Sigmoid => scale(delta, y, move |y| y * (one - y)),
             // f′ = σ(x) = 1 − e⁻ʸ, because eʸ = 1 + eˣ
-            Self::Softplus => scale(delta, y, |y| one - (-y).exp()),
+            Self::Softplus => scale(delta, y, move |y| one - (-y).exp()),
         }
     }
 }
 
 #[inline(always)]
-fn map<S: Scalar>(x: &mut Array2<S>, f: impl Fn(S) -> S) {
-    let x = x.as_slice_mut().expect("a layer's output is contiguous");
-    S::vectorize(|| {
-        for x in x {
-            *x = f(*x);
-        }
-    });
+fn map<S: Scalar>(x: &mut Array2<S>, f: impl Fn(S) -> S + Copy) {
+    elementwise::map(x.as_slice_mut().expect("a layer's output is contiguous"), f);
 }
 
 #[inline(always)]
-fn scale<S: Scalar>(delta: &mut Array2<S>, y: &Array2<S>, derivative: impl Fn(S) -> S) {
-    assert_eq!(
-        delta.dim(),
-        y.dim(),
-        "δ has the shape of the layer's output"
-    );
+fn scale<S: Scalar>(delta: &mut Array2<S>, y: &Array2<S>, derivative: impl Fn(S) -> S + Copy) {
+    assert_eq!(delta.dim(), y.dim(), "δ has the shape of the layer's output");
     let delta = delta.as_slice_mut().expect("a delta is contiguous");
     let y = y.as_slice().expect("a layer's output is contiguous");
-    S::vectorize(|| {
-        for (delta, y) in delta.iter_mut().zip(y) {
-            *delta = *delta * derivative(*y);
-        }
-    });
+    elementwise::combine(delta, y, move |delta, y| delta * derivative(y));
 }
 
 impl fmt::Display for Activation {
@@ -172,9 +153,6 @@ mod tests {
             assert_eq!(activation.to_string().parse(), Ok(activation));
         }
         let error = "swish".parse::<Activation>().unwrap_err().to_string();
-        assert!(
-            error.contains("`swish`") && error.contains("tanh, relu"),
-            "{error}"
-        );
+        assert!(error.contains("`swish`") && error.contains("tanh, relu"), "{error}");
     }
 }

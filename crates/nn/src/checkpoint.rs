@@ -166,14 +166,8 @@ pub fn save<'a, S: Element>(
     tensors: impl IntoIterator<Item = (String, ArrayViewD<'a, S>)>,
     metadata: &str,
 ) -> Result<(), CheckpointError> {
-    let write_error = |source| CheckpointError::Io {
-        action: "write",
-        path: path.into(),
-        source,
-    };
-    let tensors = tensors
-        .into_iter()
-        .map(|(name, view)| (name, TensorView(view)));
+    let write_error = |source| CheckpointError::Io { action: "write", path: path.into(), source };
+    let tensors = tensors.into_iter().map(|(name, view)| (name, TensorView(view)));
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), metadata.to_owned())]);
     let bytes = safetensors::serialize(tensors, Some(metadata))
         .map_err(|error| write_error(io::Error::other(error)))?;
@@ -236,32 +230,17 @@ impl Checkpoint {
             reason: error.to_string(),
         };
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
-        let metadata = header
-            .metadata()
-            .as_ref()
-            .and_then(|m| m.get(METADATA_KEY))
-            .cloned();
+        let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA_KEY)).cloned();
         let tensors = SafeTensors::deserialize(&bytes)
             .map_err(broken)?
             .tensors()
             .into_iter()
             .map(|(name, view)| {
                 let (dtype, shape) = (view.dtype(), view.shape().to_vec());
-                (
-                    name,
-                    Tensor {
-                        dtype,
-                        shape,
-                        bytes: view.data().to_vec(),
-                    },
-                )
+                (name, Tensor { dtype, shape, bytes: view.data().to_vec() })
             })
             .collect();
-        Ok(Self {
-            path: path.into(),
-            metadata,
-            tensors,
-        })
+        Ok(Self { path: path.into(), metadata, tensors })
     }
 
     /// The text that was saved with the tensors, if this project wrote the file.
@@ -300,34 +279,17 @@ impl Checkpoint {
         let (path, name) = (self.path.clone(), name.to_owned());
         if tensor.shape != target.shape() {
             let (expected, found) = (target.shape().to_vec(), tensor.shape.clone());
-            return Err(CheckpointError::Shape {
-                path,
-                name,
-                expected,
-                found,
-            });
+            return Err(CheckpointError::Shape { path, name, expected, found });
         }
         let values: Vec<f64> = match tensor.dtype {
-            Dtype::F32 => tensor
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&b| f32::from_le_bytes(b).into())
-                .collect(),
-            Dtype::F64 => tensor
-                .bytes
-                .as_chunks()
-                .0
-                .iter()
-                .map(|&b| f64::from_le_bytes(b))
-                .collect(),
+            Dtype::F32 => {
+                tensor.bytes.as_chunks().0.iter().map(|&b| f32::from_le_bytes(b).into()).collect()
+            }
+            Dtype::F64 => {
+                tensor.bytes.as_chunks().0.iter().map(|&b| f64::from_le_bytes(b)).collect()
+            }
             found => {
-                return Err(CheckpointError::Type {
-                    path,
-                    name,
-                    found: format!("{found:?}"),
-                });
+                return Err(CheckpointError::Type { path, name, found: format!("{found:?}") });
             }
         };
         if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
@@ -340,12 +302,10 @@ impl Checkpoint {
     }
 
     fn tensor(&self, name: &str) -> Result<&Tensor, CheckpointError> {
-        self.tensors
-            .get(name)
-            .ok_or_else(|| CheckpointError::MissingTensor {
-                path: self.path.clone(),
-                name: name.to_owned(),
-                found: self.names().collect::<Vec<_>>().join(", "),
-            })
+        self.tensors.get(name).ok_or_else(|| CheckpointError::MissingTensor {
+            path: self.path.clone(),
+            name: name.to_owned(),
+            found: self.names().collect::<Vec<_>>().join(", "),
+        })
     }
 }

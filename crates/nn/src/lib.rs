@@ -35,6 +35,7 @@
 
 mod activation;
 pub mod checkpoint;
+mod elementwise;
 pub mod likelihood;
 mod linear;
 mod mlp;

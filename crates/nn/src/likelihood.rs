@@ -8,8 +8,7 @@ use std::f64::consts::TAU;
 
 use ndarray::{Array1, Array2, ArrayRef2, Zip};
 
-use crate::Scalar;
-use crate::scalar::sum_lanes;
+use crate::{Scalar, elementwise};
 
 // ANCHOR: bernoulli
 /// log p(x|z) = Σ [x·l − softplus(l)] for pixels x ∈ {0, 1} and logits l, P(x = 1) = σ(l).
@@ -23,7 +22,7 @@ use crate::scalar::sum_lanes;
 /// assert_eq!(log_p[0], 2.0 * 0.5_f64.ln());
 /// ```
 pub fn bernoulli_from_logits<S: Scalar>(x: &ArrayRef2<S>, logits: &ArrayRef2<S>) -> Array1<S> {
-    per_image(x, logits, |x, l| x * l - l.softplus())
+    per_image(x, logits, move |x, l| x * l - l.softplus())
 }
 
 /// ∂ log p(x|z)/∂l = x − σ(l), times `scale`.
@@ -32,7 +31,7 @@ pub fn bernoulli_from_logits_backward<S: Scalar>(
     logits: &Array2<S>,
     scale: S,
 ) -> Array2<S> {
-    per_pixel(x, logits, |x, l| scale * (x - l.sigmoid()))
+    per_pixel(x, logits, move |x, l| scale * (x - l.sigmoid()))
 }
 // ANCHOR_END: bernoulli
 
@@ -49,9 +48,7 @@ pub fn gaussian<S: Scalar>(x: &ArrayRef2<S>, mean: &ArrayRef2<S>, log_var: S) ->
     let half = S::from_f64(0.5);
     let precision = (-log_var).exp();
     let constant = log_var + S::from_f64(TAU.ln());
-    per_image(x, mean, |x, m| {
-        -half * ((x - m) * (x - m) * precision + constant)
-    })
+    per_image(x, mean, move |x, m| -half * ((x - m) * (x - m) * precision + constant))
 }
 
 /// ∂ log p(x|z)/∂m = (x − m)/σ², times `scale`.
@@ -62,7 +59,7 @@ pub fn gaussian_backward<S: Scalar>(
     scale: S,
 ) -> Array2<S> {
     let precision = scale * (-log_var).exp();
-    per_pixel(x, mean, |x, m| (x - m) * precision)
+    per_pixel(x, mean, move |x, m| (x - m) * precision)
 }
 
 /// ∂ log p(x|z)/∂log_var = ½ Σ [(x − m)²/σ² − 1], for each image.
@@ -73,9 +70,7 @@ pub fn gaussian_backward_log_var<S: Scalar>(
 ) -> Array1<S> {
     let half = S::from_f64(0.5);
     let precision = (-log_var).exp();
-    per_image(x, mean, |x, m| {
-        half * ((x - m) * (x - m) * precision - S::one())
-    })
+    per_image(x, mean, move |x, m| half * ((x - m) * (x - m) * precision - S::one()))
 }
 // ANCHOR_END: gaussian
 
@@ -84,25 +79,14 @@ pub fn gaussian_backward_log_var<S: Scalar>(
 fn per_image<S: Scalar>(
     x: &ArrayRef2<S>,
     parameter: &ArrayRef2<S>,
-    term: impl Fn(S, S) -> S,
+    term: impl Fn(S, S) -> S + Copy,
 ) -> Array1<S> {
-    assert_eq!(
-        x.dim(),
-        parameter.dim(),
-        "data and the decoder's output have one shape"
-    );
-    Zip::from(x.rows())
-        .and(parameter.rows())
-        .map_collect(|x, parameter| {
-            let x = x.to_slice().expect("a batch is contiguous");
-            let parameter = parameter
-                .to_slice()
-                .expect("the decoder's output is contiguous");
-            S::vectorize(|| {
-                let parameter = &parameter[..x.len()];
-                sum_lanes(x.len(), |i| term(x[i], parameter[i]))
-            })
-        })
+    assert_eq!(x.dim(), parameter.dim(), "data and the decoder's output have one shape");
+    Zip::from(x.rows()).and(parameter.rows()).map_collect(|x, parameter| {
+        let x = x.to_slice().expect("an image is contiguous");
+        let parameter = parameter.to_slice().expect("the decoder's output is contiguous");
+        elementwise::sum(x, parameter, term)
+    })
 }
 
 /// `term(x, parameter)` for each pixel.
@@ -110,25 +94,14 @@ fn per_image<S: Scalar>(
 fn per_pixel<S: Scalar>(
     x: &Array2<S>,
     parameter: &Array2<S>,
-    term: impl Fn(S, S) -> S,
+    term: impl Fn(S, S) -> S + Copy,
 ) -> Array2<S> {
-    assert_eq!(
-        x.dim(),
-        parameter.dim(),
-        "data and the decoder's output have one shape"
-    );
-    let x_slice = x.as_slice().expect("a batch is contiguous");
-    let parameter = parameter
-        .as_slice()
-        .expect("the decoder's output is contiguous");
-    let values = S::vectorize(|| {
-        x_slice
-            .iter()
-            .zip(parameter)
-            .map(|(&x, &p)| term(x, p))
-            .collect()
-    });
-    Array2::from_shape_vec(x.dim(), values).expect("one value for each pixel")
+    assert_eq!(x.dim(), parameter.dim(), "data and the decoder's output have one shape");
+    let mut values = parameter.clone();
+    let slots = values.as_slice_mut().expect("the decoder's output is contiguous");
+    let x = x.as_slice().expect("a batch is contiguous");
+    elementwise::combine(slots, x, move |parameter, x| term(x, parameter));
+    values
 }
 
 #[cfg(test)]
@@ -147,26 +120,15 @@ mod tests {
         let sigma = |l: f64| 1.0 / (1.0 + (-l).exp());
         let direct = sigma(0.3).ln() + (1.0 - sigma(-1.2)).ln() + sigma(2.0).ln();
         assert_relative_eq!(log_p[0], direct, max_relative = 1e-14);
-        assert!(
-            log_p[1].abs() < 1e-300,
-            "each pixel is certain: {}",
-            log_p[1]
-        );
-        assert_eq!(
-            bernoulli_from_logits(&array![[1.0]], &array![[-800.0]])[0],
-            -800.0
-        );
+        assert!(log_p[1].abs() < 1e-300, "each pixel is certain: {}", log_p[1]);
+        assert_eq!(bernoulli_from_logits(&array![[1.0]], &array![[-800.0]])[0], -800.0);
     }
 
     #[test]
     fn gaussian_is_the_log_density() {
         let log_p = gaussian(&array![[1.0, -2.0]], &array![[0.5, 0.0]], 4.0_f64.ln());
         // −½[0.25/4 + 4/4 + 2 ln 4 + 2 ln 2π]
-        assert_relative_eq!(
-            log_p[0],
-            -0.5 * (1.0625 + 2.0 * (4.0 * TAU).ln()),
-            epsilon = 1e-14
-        );
+        assert_relative_eq!(log_p[0], -0.5 * (1.0625 + 2.0 * (4.0 * TAU).ln()), epsilon = 1e-14);
     }
 
     /// Dual numbers differentiate the forward functions; the backward ones must agree.

@@ -42,10 +42,7 @@ impl<S: Scalar> Linear<S> {
 
     /// A layer of zeros, to hold a gradient or an optimiser's moments.
     pub fn zeros(inputs: usize, outputs: usize) -> Self {
-        Self {
-            weight: Array2::zeros((outputs, inputs)),
-            bias: Array1::zeros(outputs),
-        }
+        Self { weight: Array2::zeros((outputs, inputs)), bias: Array1::zeros(outputs) }
     }
 
     /// Number of inputs.
@@ -78,12 +75,7 @@ impl<S: Scalar> Linear<S> {
     pub fn gradient(x: &Array2<S>, delta: &Array2<S>) -> Self {
         let mut gradient = Self::zeros(x.ncols(), delta.ncols());
         let tape = LayerTape { input: x, delta };
-        gradient_rows(
-            &[tape],
-            0,
-            &mut gradient.weight.view_mut(),
-            &mut gradient.bias.view_mut(),
-        );
+        gradient_rows(&[tape], 0, &mut gradient.weight.view_mut(), &mut gradient.bias.view_mut());
         gradient
     }
     // ANCHOR_END: linear

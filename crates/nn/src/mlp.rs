@@ -46,34 +46,19 @@ impl<S: Scalar> Mlp<S> {
         output: Activation,
         rng: &mut impl Rng,
     ) -> Self {
-        let layers = widths
-            .windows(2)
-            .map(|w| Linear::new(w[0], w[1], rng))
-            .collect();
-        Self {
-            layers,
-            hidden,
-            output,
-        }
+        let layers = widths.windows(2).map(|w| Linear::new(w[0], w[1], rng)).collect();
+        Self { layers, hidden, output }
     }
 
     /// A network of the same shape with all parameters zero.
     pub fn zeros_like(&self) -> Self {
-        let layers = self
-            .layers
-            .iter()
-            .map(|l| Linear::zeros(l.inputs(), l.outputs()))
-            .collect();
+        let layers = self.layers.iter().map(|l| Linear::zeros(l.inputs(), l.outputs())).collect();
         Self { layers, ..*self }
     }
 
     /// The nonlinearity after layer `i`.
     fn activation(&self, i: usize) -> Activation {
-        if i + 1 < self.layers.len() {
-            self.hidden
-        } else {
-            self.output
-        }
+        if i + 1 < self.layers.len() { self.hidden } else { self.output }
     }
 
     // ANCHOR: mlp
@@ -98,11 +83,7 @@ impl<S: Scalar> Mlp<S> {
         for i in (0..self.layers.len()).rev() {
             let output = trace.inputs.get(i + 1).unwrap_or(&trace.output);
             self.activation(i).backward(output, &mut delta);
-            let next = if i > 0 {
-                self.layers[i].backward(&delta)
-            } else {
-                Array2::zeros((0, 0))
-            };
+            let next = if i > 0 { self.layers[i].backward(&delta) } else { Array2::zeros((0, 0)) };
             deltas.push(std::mem::replace(&mut delta, next));
         }
         deltas.reverse();
@@ -120,10 +101,6 @@ impl<S: Scalar> Mlp<S> {
         trace: &'a Trace<S>,
         deltas: &'a [Array2<S>],
     ) -> impl Iterator<Item = LayerTape<'a, S>> {
-        trace
-            .inputs
-            .iter()
-            .zip(deltas)
-            .map(|(input, delta)| LayerTape { input, delta })
+        trace.inputs.iter().zip(deltas).map(|(input, delta)| LayerTape { input, delta })
     }
 }

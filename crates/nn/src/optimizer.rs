@@ -39,12 +39,7 @@ pub struct Adam {
 impl Adam {
     /// The paper's settings: β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
     pub fn new(learning_rate: f64) -> Self {
-        Self {
-            learning_rate,
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-        }
+        Self { learning_rate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 }
     }
 
     /// The update rule of step `t`, counted from 1, with its bias corrections worked out.
@@ -83,20 +78,30 @@ impl<S: Scalar> AdamStep<S> {
     /// If the four slices differ in length.
     pub fn update(&self, theta: &mut [S], g: &[S], m: &mut [S], v: &mut [S]) {
         let n = theta.len();
-        assert!(
-            g.len() == n && m.len() == n && v.len() == n,
-            "one moment for each parameter"
+        assert!(g.len() == n && m.len() == n && v.len() == n, "one moment for each parameter");
+        let step = *self;
+        S::vectorize(
+            #[inline(always)]
+            move || {
+                for (((theta, &g), m), v) in theta.iter_mut().zip(g).zip(m).zip(v) {
+                    *m = flush(step.beta1 * *m + step.rest1 * g);
+                    *v = flush(step.beta2 * *v + step.rest2 * g * g);
+                    let root = v.sqrt() * step.inverse_root_correction2;
+                    *theta = *theta - step.step_size * *m / (root + step.epsilon);
+                }
+            },
         );
-        S::vectorize(|| {
-            for i in 0..n {
-                m[i] = self.beta1 * m[i] + self.rest1 * g[i];
-                v[i] = self.beta2 * v[i] + self.rest2 * g[i] * g[i];
-                let root = v[i].sqrt() * self.inverse_root_correction2;
-                theta[i] = theta[i] - self.step_size * m[i] / (root + self.epsilon);
-            }
-        });
     }
     // ANCHOR_END: adam
+}
+
+/// Zero for what is as good as zero.
+///
+/// The moments of a weight whose gradient stays away decay to subnormal numbers, on which a
+/// processor computes a hundred times slower: without this an epoch on MNIST gets slower and slower.
+#[inline(always)]
+fn flush<S: Scalar>(moment: S) -> S {
+    if moment.abs() < S::from_f64(1e-30) { S::zero() } else { moment }
 }
 
 /// One layer with everything that Adam keeps for it. All four have the same shape.
@@ -123,55 +128,44 @@ pub fn update_layers<S: Scalar>(
     step: AdamStep<S>,
 ) {
     let blocks_per_layer = 2 * rayon::current_num_threads();
-    layers
-        .into_par_iter()
-        .zip(shards)
-        .for_each(|(layer, shards)| {
-            let LayerState {
-                parameters,
-                gradient,
-                first,
-                second,
-            } = layer;
-            let rows = parameters.outputs().div_ceil(blocks_per_layer);
-            let weights = (
-                parameters.weight.axis_chunks_iter_mut(Axis(0), rows),
-                gradient.weight.axis_chunks_iter_mut(Axis(0), rows),
-                first.weight.axis_chunks_iter_mut(Axis(0), rows),
-                second.weight.axis_chunks_iter_mut(Axis(0), rows),
-            );
-            let biases = (
-                parameters.bias.axis_chunks_iter_mut(Axis(0), rows),
-                gradient.bias.axis_chunks_iter_mut(Axis(0), rows),
-                first.bias.axis_chunks_iter_mut(Axis(0), rows),
-                second.bias.axis_chunks_iter_mut(Axis(0), rows),
-            );
-            weights
-                .into_par_iter()
-                .zip(biases.into_par_iter())
-                .enumerate()
-                .for_each(|(block, (mut weight, mut bias))| {
-                    gradient_rows(shards, block * rows, &mut weight.1, &mut bias.1);
-                    step.update(
-                        contiguous(&mut weight.0),
-                        contiguous(&mut weight.1),
-                        contiguous(&mut weight.2),
-                        contiguous(&mut weight.3),
-                    );
-                    step.update(
-                        contiguous(&mut bias.0),
-                        contiguous(&mut bias.1),
-                        contiguous(&mut bias.2),
-                        contiguous(&mut bias.3),
-                    );
-                });
-        });
+    layers.into_par_iter().zip(shards).for_each(|(layer, shards)| {
+        let LayerState { parameters, gradient, first, second } = layer;
+        let rows = parameters.outputs().div_ceil(blocks_per_layer);
+        let weights = (
+            parameters.weight.axis_chunks_iter_mut(Axis(0), rows),
+            gradient.weight.axis_chunks_iter_mut(Axis(0), rows),
+            first.weight.axis_chunks_iter_mut(Axis(0), rows),
+            second.weight.axis_chunks_iter_mut(Axis(0), rows),
+        );
+        let biases = (
+            parameters.bias.axis_chunks_iter_mut(Axis(0), rows),
+            gradient.bias.axis_chunks_iter_mut(Axis(0), rows),
+            first.bias.axis_chunks_iter_mut(Axis(0), rows),
+            second.bias.axis_chunks_iter_mut(Axis(0), rows),
+        );
+        weights.into_par_iter().zip(biases.into_par_iter()).enumerate().for_each(
+            |(block, (mut weight, mut bias))| {
+                gradient_rows(shards, block * rows, &mut weight.1, &mut bias.1);
+                step.update(
+                    contiguous(&mut weight.0),
+                    contiguous(&mut weight.1),
+                    contiguous(&mut weight.2),
+                    contiguous(&mut weight.3),
+                );
+                step.update(
+                    contiguous(&mut bias.0),
+                    contiguous(&mut bias.1),
+                    contiguous(&mut bias.2),
+                    contiguous(&mut bias.3),
+                );
+            },
+        );
+    });
 }
 
 /// A block of whole rows as one slice.
 fn contiguous<'a, S, D: Dimension>(rows: &'a mut ArrayViewMut<'_, S, D>) -> &'a mut [S] {
-    rows.as_slice_mut()
-        .expect("whole rows of a layer are contiguous")
+    rows.as_slice_mut().expect("whole rows of a layer are contiguous")
 }
 
 #[cfg(test)]
@@ -183,13 +177,8 @@ mod tests {
     #[test]
     fn adams_first_step_has_the_length_of_the_learning_rate() {
         let (mut theta, mut m, mut v) = ([1.0, 1.0], [0.0; 2], [0.0; 2]);
-        Adam::new(0.1)
-            .at_step(1)
-            .update(&mut theta, &[50.0, -0.02], &mut m, &mut v);
-        assert!(
-            (theta[0] - 0.9).abs() < 1e-9 && (theta[1] - 1.1).abs() < 1e-7,
-            "{theta:?}"
-        );
+        Adam::new(0.1).at_step(1).update(&mut theta, &[50.0, -0.02], &mut m, &mut v);
+        assert!((theta[0] - 0.9).abs() < 1e-9 && (theta[1] - 1.1).abs() < 1e-7, "{theta:?}");
         assert!((m[0] - 5.0).abs() < 1e-15 && (v[0] - 2.5).abs() < 1e-12);
     }
 

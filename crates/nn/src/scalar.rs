@@ -39,11 +39,7 @@ pub trait Scalar:
     /// max(x, 0), and NaN for NaN.
     #[inline(always)]
     fn positive_part(self) -> Self {
-        if self < Self::zero() {
-            Self::zero()
-        } else {
-            self
-        }
+        if self < Self::zero() { Self::zero() } else { self }
     }
 
     /// The logistic function 1/(1 + e⁻ˣ), without overflow on either side.
@@ -62,7 +58,8 @@ pub trait Scalar:
 
     /// Runs `loop_over_slices` compiled for the widest vector instructions of this processor.
     ///
-    /// Plain IEEE operations in a fixed order: the result has the same bits on every processor.
+    /// The closure has to be `#[inline(always)]`, or it is compiled once for all processors. Plain
+    /// IEEE operations in a fixed order: the result has the same bits on each of them.
     #[inline(always)]
     fn vectorize<R>(loop_over_slices: impl FnOnce() -> R) -> R {
         loop_over_slices()
@@ -150,13 +147,7 @@ impl Scalar for f32 {
         let n_float = shifted - ROUND;
         let r = x - n_float * LN_2_HIGH - n_float * LN_2_LOW;
         let mut p = 1.987_569_1e-4;
-        for coefficient in [
-            1.398_2e-3,
-            8.333_452e-3,
-            4.166_579_6e-2,
-            1.666_666_5e-1,
-            0.5,
-        ] {
+        for coefficient in [1.398_2e-3, 8.333_452e-3, 4.166_579_6e-2, 1.666_666_5e-1, 0.5] {
             p = p * r + coefficient;
         }
         let e_r = p * r * r + r + 1.0;
@@ -181,13 +172,7 @@ impl Scalar for f32 {
         let far = (1.0 - u) / (1.0 + u);
         let s = self * self;
         let mut p = 21_844.0 / 6_081_075.0;
-        for c in [
-            -1_382.0 / 155_925.0,
-            62.0 / 2_835.0,
-            -17.0 / 315.0,
-            2.0 / 15.0,
-            -1.0 / 3.0,
-        ] {
+        for c in [-1_382.0 / 155_925.0, 62.0 / 2_835.0, -17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0] {
             p = p * s + c;
         }
         let near = magnitude + magnitude * s * p;
@@ -213,26 +198,6 @@ impl Scalar for f32 {
     }
 }
 
-/// Σᵢ term(i) for i in 0..n, in sixteen interleaved partial sums that fit vector registers.
-///
-/// The order of summation depends on `n` alone.
-#[inline(always)]
-pub(crate) fn sum_lanes<S: Scalar>(n: usize, term: impl Fn(usize) -> S) -> S {
-    const LANES: usize = 16;
-    let mut partial = [S::zero(); LANES];
-    let whole = n - n % LANES;
-    for start in (0..whole).step_by(LANES) {
-        for lane in 0..LANES {
-            partial[lane] += term(start + lane);
-        }
-    }
-    let mut sum: S = partial.into_iter().sum();
-    for i in whole..n {
-        sum += term(i);
-    }
-    sum
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,11 +220,7 @@ mod tests {
         assert!(worst(-87.0, 88.7, Scalar::exp, libm::exp) < 2.0 * ulp);
         assert!(worst(0.0, 1.0, Scalar::ln_1p, libm::log1p) < 2.0 * ulp);
         assert!(worst(-10.0, 10.0, Scalar::tanh, libm::tanh) < 2.0 * ulp);
-        assert!(
-            worst(-80.0, 80.0, Scalar::sigmoid, |x| 1.0
-                / (1.0 + libm::exp(-x)))
-                < 4.0 * ulp
-        );
+        assert!(worst(-80.0, 80.0, Scalar::sigmoid, |x| 1.0 / (1.0 + libm::exp(-x))) < 4.0 * ulp);
         assert!(worst(-80.0, 80.0, Scalar::softplus, |x| libm::log1p(libm::exp(x))) < 4.0 * ulp);
     }
 
@@ -272,25 +233,11 @@ mod tests {
         assert_eq!(Scalar::sigmoid(1000.0f32), 1.0);
         assert_eq!(Scalar::softplus(1000.0f32), 1000.0);
         assert_eq!(Scalar::tanh(-50.0f32), -1.0);
-        for function in [
-            Scalar::exp,
-            Scalar::sigmoid,
-            Scalar::softplus,
-            Scalar::tanh,
-            Scalar::positive_part,
-        ] {
+        for function in
+            [Scalar::exp, Scalar::sigmoid, Scalar::softplus, Scalar::tanh, Scalar::positive_part]
+        {
             let function: fn(f32) -> f32 = function;
             assert!(function(f32::NAN).is_nan(), "NaN must stay visible");
-        }
-    }
-
-    #[test]
-    fn lanes_sum_every_term_once() {
-        for n in [0, 1, 15, 16, 17, 100] {
-            assert_eq!(
-                sum_lanes(n, |i| i as f64),
-                (n * n.saturating_sub(1) / 2) as f64
-            );
         }
     }
 }

@@ -1,0 +1,86 @@
+//! What every chapter's program shares: how it starts and ends, where it writes, how it shows
+//! progress and reads numbers.
+//!
+//! **What it refuses to know.** No mathematics, no model, no data. The libraries of the course know
+//! no terminal and no folder; this crate is where the two meet.
+//!
+//! **The decision that shaped it.** A program of the course ends in one of three ways: 0 when it did
+//! what was asked, 1 with a message when it could not, 2 when it was called wrongly. [`main()`] is the
+//! only place that decides between them; a panic, which would be our mistake, is reported as such.
+
+mod folder;
+pub mod parse;
+mod progress;
+
+use std::any::Any;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::process::ExitCode;
+
+pub use folder::Folder;
+pub use progress::Progress;
+
+/// Runs a program's body and turns its outcome into the exit status: 0, or 1 with the error and its
+/// causes on standard error.
+pub fn main(body: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
+    panic::set_hook(Box::new(|_| {})); // reported below, in the user's terms
+    match panic::catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+        Err(panic) => {
+            eprintln!(
+                "error: this is a mistake in the program, not yours: {}\n\
+                 Please report it with the command that led here.",
+                panic_message(panic.as_ref())
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+}
+
+/// Prints a line to standard output. A reader who has heard enough (`| head`) is no error.
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
+/// A number with its thousands apart, 60 000, with a narrow no-break space between them.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().filter_map(|g| str::from_utf8(g).ok()).collect();
+    groups.join("\u{202f}")
+}
+
+/// A duration for people: `8 s`, `3 min 20 s`, `2 h 5 min`.
+pub fn duration(seconds: f64) -> String {
+    let whole = seconds.round() as u64;
+    match whole {
+        0..100 => format!("{whole} s"),
+        100..6000 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_for_people() {
+        assert_eq!(thousands(7), "7");
+        assert_eq!(thousands(60_000), "60\u{202f}000");
+        assert_eq!(thousands(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(duration(8.4), "8 s");
+        assert_eq!(duration(200.0), "3 min 20 s");
+        assert_eq!(duration(7500.0), "2 h 5 min");
+    }
+}

@@ -50,12 +50,6 @@ impl<S: Scalar> Mlp<S> {
         Self { layers, hidden, output }
     }
 
-    /// A network of the same shape with all parameters zero.
-    pub fn zeros_like(&self) -> Self {
-        let layers = self.layers.iter().map(|l| Linear::zeros(l.inputs(), l.outputs())).collect();
-        Self { layers, ..*self }
-    }
-
     /// The nonlinearity after layer `i`.
     fn activation(&self, i: usize) -> Activation {
         if i + 1 < self.layers.len() { self.hidden } else { self.output }

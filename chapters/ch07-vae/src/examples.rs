@@ -1,0 +1,71 @@
+//! What a VAE learns from: binary images, drawn afresh each time, or points.
+
+use data::Images;
+use ndarray::Array2;
+use prob::random::stream;
+use rand::Rng;
+use rand_distr::StandardNormal;
+
+/// Examples to learn from.
+#[derive(Clone, Debug)]
+pub enum Examples {
+    /// Grey images; a pixel is on with a probability that is its grey value, decided anew each time
+    /// the image is seen.
+    Images(Images),
+    /// Real vectors, examples × coordinates.
+    Points(Array2<f64>),
+}
+
+/// Some examples with the noise that their codes are to be drawn with.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// The data, images × pixels.
+    pub x: Array2<f32>,
+    /// ε ~ N(0, I), images × latent.
+    pub noise: Array2<f32>,
+}
+
+impl Examples {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Images(images) => images.len(),
+            Self::Points(points) => points.nrows(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Numbers in each example.
+    pub fn pixels(&self) -> usize {
+        match self {
+            Self::Images(images) => images.pixels_per_image(),
+            Self::Points(points) => points.ncols(),
+        }
+    }
+
+    /// The examples `indices`, binarized, with their noise.
+    ///
+    /// Every example has a random stream of its own, named by the seed, the `visit` (a
+    /// [`purpose`](crate::purpose) and a count, such as the epoch) and its index. So it does not matter who prepares it
+    /// when, or on how many threads, and a run can go on from any epoch.
+    pub fn batch(&self, indices: &[usize], latent: usize, seed: u64, visit: [u64; 2]) -> Batch {
+        let mut x = Array2::zeros((indices.len(), self.pixels()));
+        let mut noise = Array2::zeros((indices.len(), latent));
+        for ((&index, mut x), mut noise) in indices.iter().zip(x.rows_mut()).zip(noise.rows_mut()) {
+            let mut rng = stream(seed, [visit[0], visit[1], index as u64]);
+            match self {
+                Self::Images(images) => {
+                    let x = x.as_slice_mut().expect("a new array's rows are contiguous");
+                    images.binarize_into(index, &mut rng, x);
+                }
+                Self::Points(points) => x.assign(&points.row(index).mapv(|value| value as f32)),
+            }
+            noise.map_inplace(|noise| *noise = rng.sample(StandardNormal));
+        }
+        Batch { x, noise }
+    }
+}

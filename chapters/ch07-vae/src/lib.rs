@@ -1,0 +1,46 @@
+//! Chapter 7: the variational autoencoder (Kingma & Welling 2014), in the order of the text.
+//!
+//! | step of the text | where |
+//! |---|---|
+//! | encoder q(z\|x), reparameterized sample, decoder p(x\|z) | [`Vae`] ([`Vae::encode`], [`reparameterize`], [`Vae::decode`]) |
+//! | the two terms of the loss | [`Vae::terms`], [`kl_to_standard_normal`] |
+//! | the gradient by hand | [`Vae::backward`] |
+//! | the training step | [`Trainer::step`] |
+//! | importance-weighted estimate of log p(x) | [`Samples`], [`evaluate()`] |
+//!
+//! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
+//! images of −ELBO, with sums over pixels and latent coordinates.
+
+mod evaluate;
+mod examples;
+mod gradient;
+mod loss;
+mod model;
+pub mod store;
+mod train;
+
+pub use evaluate::{Evaluation, Figure, Samples, evaluate};
+pub use examples::{Batch, Examples};
+pub use gradient::Deltas;
+pub use loss::{Terms, kl_backward, kl_to_standard_normal};
+pub use model::{Architecture, Forward, Likelihood, Posterior, Vae, reparameterize};
+pub use train::{Trainer, average_terms, shards_of};
+
+/// What a random stream is for; the first coordinate of its position, so that no two purposes
+/// share their numbers.
+pub mod purpose {
+    /// Initial weights.
+    pub const WEIGHTS: u64 = 1;
+    /// The order of the examples in an epoch.
+    pub const ORDER: u64 = 2;
+    /// Binarization and noise of one example in one epoch of training.
+    pub const TRAIN: u64 = 3;
+    /// The importance samples of one test example.
+    pub const EVALUATE: u64 = 4;
+    /// The fixed binarization of the test set.
+    pub const TEST_SET: u64 = 5;
+    /// Draws from the prior.
+    pub const SAMPLE: u64 = 6;
+    /// The noise of a test after an epoch.
+    pub const TEST: u64 = 7;
+}

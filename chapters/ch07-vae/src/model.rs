@@ -1,0 +1,263 @@
+//! The model: an encoder, a reparameterized sample and a decoder.
+
+use std::fmt;
+
+use ndarray::{Array2, ArrayRef2, ArrayViewD, ArrayViewMutD, Zip};
+use nn::{Activation, Linear, Mlp, Scalar, Trace};
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+
+/// The decoder's distribution p(x|z) of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Likelihood {
+    /// Binary pixels; the decoder's output is their logits.
+    Bernoulli,
+    /// Real numbers with one fixed standard deviation; the decoder's output is their mean.
+    Gaussian {
+        /// σ, in the units of the data.
+        sigma: f64,
+    },
+}
+
+impl fmt::Display for Likelihood {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bernoulli => f.write_str("Bernoulli"),
+            Self::Gaussian { sigma } => write!(f, "Gaussian with σ = {sigma}"),
+        }
+    }
+}
+
+/// The shape of a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Architecture {
+    /// Numbers in one example: pixels, or coordinates.
+    pub pixels: usize,
+    /// Widths of the encoder's hidden layers; the decoder has the same in reverse.
+    pub hidden: Vec<usize>,
+    /// Dimension of the code z.
+    pub latent: usize,
+    /// The nonlinearity after each hidden layer.
+    #[serde(with = "by_name")]
+    pub activation: Activation,
+    /// The decoder's distribution.
+    pub likelihood: Likelihood,
+}
+
+impl Architecture {
+    /// The layers in the order of the computation: PyTorch's name, outputs, inputs.
+    ///
+    /// `fc1`, … for the encoder; then `fc_mu` and `fc_logvar`, which share one number; then on with
+    /// the decoder: `fc1`, `fc_mu`, `fc_logvar`, `fc3`, `fc4` for one hidden layer.
+    pub fn layers(&self) -> Vec<(String, usize, usize)> {
+        let inward: Vec<usize> = [self.pixels].iter().chain(&self.hidden).copied().collect();
+        let outward: Vec<usize> =
+            [self.latent].iter().chain(inward.iter().rev()).copied().collect();
+        let dense = |first: usize, widths: &[usize]| -> Vec<_> {
+            let pairs = widths.windows(2).enumerate();
+            pairs.map(|(i, w)| (format!("fc{}", first + i), w[1], w[0])).collect()
+        };
+        let head = |name: &str| (name.to_owned(), self.latent, inward[inward.len() - 1]);
+        let mut layers = dense(1, &inward);
+        layers.extend([head("fc_mu"), head("fc_logvar")]);
+        layers.extend(dense(inward.len() + 1, &outward));
+        layers
+    }
+}
+
+/// A variational autoencoder with dense layers.
+///
+/// The encoder's last hidden layer feeds two linear maps, one for the mean of q(z|x) and one for
+/// the logarithm of its variance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Vae<S> {
+    /// x → h, ending in a nonlinearity.
+    pub encoder: Mlp<S>,
+    /// h → μ.
+    pub mean: Linear<S>,
+    /// h → log σ².
+    pub log_var: Linear<S>,
+    /// z → the parameters of p(x|z).
+    pub decoder: Mlp<S>,
+    /// What those parameters mean.
+    pub likelihood: Likelihood,
+    /// The layers' names in files.
+    names: Vec<String>,
+}
+
+/// q(z|x) = N(μ, diag σ²) for a batch; both arrays are images × latent.
+#[derive(Clone, Debug)]
+pub struct Posterior<S> {
+    /// μ
+    pub mean: Array2<S>,
+    /// log σ²
+    pub log_var: Array2<S>,
+}
+
+/// All that a forward pass computes, kept for the loss and for the backward pass.
+#[derive(Clone, Debug)]
+pub struct Forward<S> {
+    /// The encoder's layers; `encoder.output` is h and `encoder.inputs[0]` the data x.
+    pub encoder: Trace<S>,
+    /// q(z|x).
+    pub posterior: Posterior<S>,
+    /// ε ~ N(0, I), images × latent.
+    pub noise: Array2<S>,
+    /// The decoder's layers; `decoder.inputs[0]` is z and `decoder.output` the parameters of p(x|z).
+    pub decoder: Trace<S>,
+}
+
+impl<S> Forward<S> {
+    /// The data that went in.
+    pub fn x(&self) -> &Array2<S> {
+        &self.encoder.inputs[0]
+    }
+}
+
+impl<S: Scalar> Vae<S> {
+    /// A model with PyTorch's default initialisation.
+    pub fn new(architecture: &Architecture, rng: &mut impl Rng) -> Self {
+        Self::from_layers(architecture, |outputs, inputs| Linear::new(inputs, outputs, rng))
+    }
+
+    /// A model with all parameters zero: room for what a file holds, or for a gradient.
+    pub fn zeros(architecture: &Architecture) -> Self {
+        Self::from_layers(architecture, |outputs, inputs| Linear::zeros(inputs, outputs))
+    }
+
+    fn from_layers(
+        architecture: &Architecture,
+        mut layer: impl FnMut(usize, usize) -> Linear<S>,
+    ) -> Self {
+        let Architecture { activation, likelihood, .. } = *architecture;
+        let (names, mut layers): (Vec<_>, Vec<_>) = architecture
+            .layers()
+            .into_iter()
+            .map(|(name, outputs, inputs)| (name, layer(outputs, inputs)))
+            .unzip();
+        let decoder = layers.split_off(architecture.hidden.len() + 2);
+        let log_var = layers.pop().expect("two heads");
+        let mean = layers.pop().expect("two heads");
+        Self {
+            encoder: Mlp { layers, hidden: activation, output: activation },
+            mean,
+            log_var,
+            decoder: Mlp { layers: decoder, hidden: activation, output: Activation::Identity },
+            likelihood,
+            names,
+        }
+    }
+
+    /// A model of the same shape with all parameters zero.
+    pub fn zeros_like(&self) -> Self {
+        let mut zeros = self.clone();
+        for layer in zeros.layers_mut() {
+            *layer = Linear::zeros(layer.inputs(), layer.outputs());
+        }
+        zeros
+    }
+
+    // ANCHOR: encode
+    /// The encoder: the parameters of q(z|x) = N(μ(x), diag σ²(x)), equation (7.1).
+    pub fn encode(&self, x: Array2<S>) -> Posterior<S> {
+        self.heads(&self.encoder.forward(x).output)
+    }
+
+    fn heads(&self, h: &Array2<S>) -> Posterior<S> {
+        Posterior { mean: self.mean.forward(h), log_var: self.log_var.forward(h) }
+    }
+    // ANCHOR_END: encode
+
+    // ANCHOR: decode
+    /// The decoder: the parameters of p(x|z), equation (7.3): logits for Bernoulli pixels, means
+    /// for Gaussian ones. `z` is images × latent.
+    pub fn decode(&self, z: Array2<S>) -> Array2<S> {
+        self.decoder.forward(z).output
+    }
+
+    /// The mean of p(x|z): probabilities for Bernoulli pixels.
+    pub fn decode_mean(&self, z: Array2<S>) -> Array2<S> {
+        let output = self.decode(z);
+        match self.likelihood {
+            Likelihood::Bernoulli => output.mapv_into(S::sigmoid),
+            Likelihood::Gaussian { .. } => output,
+        }
+    }
+    // ANCHOR_END: decode
+
+    // ANCHOR: forward
+    /// The whole way from data to the parameters of p(x|z), with one sample of z for each image.
+    pub fn forward(&self, x: Array2<S>, noise: Array2<S>) -> Forward<S> {
+        let encoder = self.encoder.forward(x);
+        let posterior = self.heads(&encoder.output);
+        let z = reparameterize(&posterior, &noise);
+        let decoder = self.decoder.forward(z);
+        Forward { encoder, posterior, noise, decoder }
+    }
+    // ANCHOR_END: forward
+
+    /// The layers in the order of the computation: encoder, mean, log-variance, decoder.
+    pub fn layers(&self) -> Vec<&Linear<S>> {
+        let heads = [&self.mean, &self.log_var];
+        self.encoder.layers.iter().chain(heads).chain(&self.decoder.layers).collect()
+    }
+
+    /// The layers, to be changed, in the order of [`Vae::layers`].
+    pub fn layers_mut(&mut self) -> Vec<&mut Linear<S>> {
+        let heads = [&mut self.mean, &mut self.log_var];
+        self.encoder.layers.iter_mut().chain(heads).chain(&mut self.decoder.layers).collect()
+    }
+
+    /// Every parameter with its name, `fc1.weight` and so on.
+    pub fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
+        self.names.iter().zip(self.layers()).flat_map(|(name, layer)| {
+            [
+                (format!("{name}.weight"), layer.weight.view().into_dyn()),
+                (format!("{name}.bias"), layer.bias.view().into_dyn()),
+            ]
+        })
+    }
+
+    /// Every parameter with its name, to be changed.
+    pub fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
+        self.names.clone().into_iter().zip(self.layers_mut()).flat_map(|(name, layer)| {
+            [
+                (format!("{name}.weight"), layer.weight.view_mut().into_dyn()),
+                (format!("{name}.bias"), layer.bias.view_mut().into_dyn()),
+            ]
+        })
+    }
+
+    /// How many numbers the model learns.
+    pub fn parameter_count(&self) -> usize {
+        self.layers().iter().map(|layer| layer.weight.len() + layer.bias.len()).sum()
+    }
+}
+
+// ANCHOR: reparameterize
+/// z = μ + σ ε, equation (7.2), with σ = exp(½ log σ²).
+///
+/// `noise` is samples × latent; the posterior has as many rows, or one row for all samples.
+pub fn reparameterize<S: Scalar>(posterior: &Posterior<S>, noise: &ArrayRef2<S>) -> Array2<S> {
+    let half = S::from_f64(0.5);
+    Zip::from(noise)
+        .and_broadcast(&posterior.mean)
+        .and_broadcast(&posterior.log_var)
+        .map_collect(|&noise, &mean, &log_var| mean + (half * log_var).exp() * noise)
+}
+// ANCHOR_END: reparameterize
+
+/// An activation in a file, by its name.
+mod by_name {
+    use nn::Activation;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub(super) fn serialize<S: Serializer>(value: &Activation, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Activation, D::Error> {
+        String::deserialize(d)?.parse().map_err(D::Error::custom)
+    }
+}

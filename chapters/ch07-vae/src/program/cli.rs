@@ -1,0 +1,141 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use nn::Activation;
+use run::parse;
+
+/// Reads the command line; a wrong one ends the program with exit status 2.
+pub(crate) fn parse_command_line() -> Arguments {
+    Arguments::parse()
+}
+
+/// Trains a variational autoencoder on MNIST, or does what a subcommand says.
+///
+/// Without arguments: 784-400-20-400-784, Bernoulli pixels binarized afresh at each visit,
+/// 20 epochs. Pictures, model and summary go to out/ch07-vae/.
+#[derive(Debug, Parser)]
+#[command(name = "ch07-vae", version, args_conflicts_with_subcommands = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) train: TrainArguments,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Estimates ELBO and log p(x) of a trained model on the test set.
+    Evaluate(EvaluateArguments),
+    /// Draws new examples from a trained model.
+    Sample(SampleArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainArguments {
+    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files
+    /// [default: mnist]
+    #[arg(long, value_name = "mnist|optdigits|grid2d|DIR")]
+    pub(super) data: Option<String>,
+
+    /// Dimension of the code z [default: 20; optdigits 8, grid2d 2]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) latent: Option<usize>,
+
+    /// Widths of the encoder's hidden layers, as in 400 or 200,200; the decoder mirrors them
+    /// [default: 400; optdigits and grid2d 128]
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = parse::count)]
+    pub(super) hidden: Option<Vec<usize>>,
+
+    /// Nonlinearity of the hidden layers: relu, tanh, leaky-relu, softplus, sigmoid or identity
+    /// [default: relu; grid2d tanh]
+    #[arg(long, value_name = "NAME")]
+    pub(super) activation: Option<Activation>,
+
+    /// Times that every training example is seen [default: 20; optdigits 400, grid2d 100]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) epochs: Option<usize>,
+
+    /// Examples in a step [default: 128; grid2d 32]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) batch: Option<usize>,
+
+    /// Adam's learning rate [default: 0.001]
+    #[arg(long, value_name = "RATE", value_parser = parse::positive, allow_negative_numbers = true)]
+    pub(super) lr: Option<f64>,
+
+    /// Weight of the KL term; 1 is the ELBO [default: 1]
+    #[arg(long, value_name = "β", value_parser = parse::non_negative, allow_negative_numbers = true)]
+    pub(super) beta: Option<f64>,
+
+    /// Seed of weights, order, binarization and noise [default: 1]
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+
+    /// Threads to compute with; the result does not depend on them [default: all cores]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) threads: Option<usize>,
+
+    /// Folder for pictures, model, checkpoint and summary
+    #[arg(long, value_name = "DIR", default_value = "out/ch07-vae")]
+    pub(super) out: PathBuf,
+
+    /// Go on from the checkpoint in the output folder, to the same bytes as without the pause
+    #[arg(long)]
+    pub(super) resume: bool,
+
+    /// A run of a few seconds, for class: the optical digits, 200 epochs
+    #[arg(long)]
+    pub(super) quick: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EvaluateArguments {
+    /// A model.safetensors that a training run wrote
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+
+    /// Codes drawn for each image
+    #[arg(long, value_name = "K", default_value_t = 500, value_parser = parse::count)]
+    pub(super) samples: usize,
+
+    /// A random choice of this many test images instead of all
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) images: Option<usize>,
+
+    /// Other data than the model learned from: mnist, optdigits, grid2d or a folder
+    #[arg(long, value_name = "mnist|optdigits|grid2d|DIR")]
+    pub(super) data: Option<String>,
+
+    /// Seed of the codes and of the choice of images
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Threads to compute with; the result does not depend on them [default: all cores]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) threads: Option<usize>,
+
+    /// Adds a last line with the figures as one JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SampleArguments {
+    /// A model.safetensors that a training run wrote
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+
+    /// How many to draw
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse::count)]
+    pub(super) count: usize,
+
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// The picture to write, .png or .svg
+    #[arg(long, value_name = "FILE", default_value = "out/ch07-vae/draws.png")]
+    pub(super) out: PathBuf,
+}

@@ -1,0 +1,121 @@
+//! `evaluate`: how good a trained model is.
+
+use anyhow::{Result, bail};
+use ch07_vae::{Evaluation, Figure, evaluate as evaluate_model, purpose, store};
+use data::shuffled;
+use prob::random::stream;
+use run::{Progress, say};
+use serde::Serialize;
+
+use super::cli::EvaluateArguments;
+use super::corpus::Corpus;
+use super::thread_pool;
+
+/// The figures for machines. Nats for each image, unless the name says otherwise.
+#[derive(Serialize)]
+struct Report {
+    elbo_nats: f64,
+    elbo_standard_error: Option<f64>,
+    elbo_monte_carlo_error: Option<f64>,
+    elbo_bits_per_dimension: f64,
+    reconstruction_nats: f64,
+    reconstruction_standard_error: Option<f64>,
+    kl_nats: f64,
+    kl_standard_error: Option<f64>,
+    log_evidence_nats: f64,
+    log_evidence_standard_error: Option<f64>,
+    log_evidence_monte_carlo_error: Option<f64>,
+    log_evidence_bits_per_dimension: f64,
+    samples: usize,
+    images: usize,
+    seed: u64,
+}
+
+pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
+    let (model, description) = store::load_model(&arguments.model)?;
+    let data = arguments.data.as_ref().unwrap_or(&description.data);
+    let corpus = Corpus::load(data)?;
+    corpus.must_fit(&model)?;
+
+    let available = corpus.test.len();
+    let images = arguments.images.unwrap_or(available);
+    if images > available {
+        bail!("--images {images} is more than the {available} test examples of {data}");
+    }
+    // Not the first ones: the files are not in random order.
+    let mut indices =
+        shuffled(available, &mut stream(arguments.seed, [purpose::EVALUATE, u64::MAX]));
+    indices.truncate(images);
+    indices.sort_unstable();
+
+    let (samples, seed) = (arguments.samples, arguments.seed);
+    let progress = Progress::new(images as u64);
+    progress.message(|| format!("{images} images, {samples} samples each"));
+    let evaluation = thread_pool(arguments.threads)?.install(|| {
+        evaluate_model(&model, &corpus.test, &indices, samples, seed, |n| {
+            progress.advance(n as u64);
+        })
+    });
+    drop(progress);
+
+    let pixels = corpus.test.pixels();
+    say(table(&evaluation, data, pixels));
+    if arguments.json {
+        say(serde_json::to_string(&report(&evaluation, pixels, seed))?);
+    }
+    Ok(())
+}
+
+/// nats → bits for each pixel or coordinate.
+fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
+    nats / (pixels as f64 * std::f64::consts::LN_2)
+}
+
+fn table(evaluation: &Evaluation, data: &str, pixels: usize) -> String {
+    let row = |name: &str, figure: Figure| {
+        let number = |value: Option<f64>| value.map_or("n/a".to_owned(), |v| format!("{v:.4}"));
+        format!(
+            "{name:22}{:>12.4}{:>18}{:>20}{:>18.5}",
+            figure.mean,
+            number(figure.standard_error),
+            number(figure.monte_carlo_error),
+            bits_per_dimension(figure.mean, pixels)
+        )
+    };
+    [
+        format!(
+            "{} test examples of {data}, {} samples each; nats per example\n",
+            evaluation.images, evaluation.samples
+        ),
+        format!(
+            "{:22}{:>12}{:>18}{:>20}{:>18}",
+            "", "mean", "± other images", "± other samples", "bits/dimension"
+        ),
+        row("ELBO", evaluation.elbo),
+        row("  reconstruction", evaluation.reconstruction),
+        row("  KL(q(z|x) ‖ p(z))", evaluation.kl),
+        row("log p(x), importance", evaluation.log_evidence),
+    ]
+    .join("\n")
+}
+
+fn report(evaluation: &Evaluation, pixels: usize, seed: u64) -> Report {
+    let Evaluation { elbo, reconstruction, kl, log_evidence, samples, images } = *evaluation;
+    Report {
+        elbo_nats: elbo.mean,
+        elbo_standard_error: elbo.standard_error,
+        elbo_monte_carlo_error: elbo.monte_carlo_error,
+        elbo_bits_per_dimension: bits_per_dimension(elbo.mean, pixels),
+        reconstruction_nats: reconstruction.mean,
+        reconstruction_standard_error: reconstruction.standard_error,
+        kl_nats: kl.mean,
+        kl_standard_error: kl.standard_error,
+        log_evidence_nats: log_evidence.mean,
+        log_evidence_standard_error: log_evidence.standard_error,
+        log_evidence_monte_carlo_error: log_evidence.monte_carlo_error,
+        log_evidence_bits_per_dimension: bits_per_dimension(log_evidence.mean, pixels),
+        samples,
+        images,
+        seed,
+    }
+}

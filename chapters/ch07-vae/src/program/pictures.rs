@@ -1,0 +1,258 @@
+//! The pictures of a run.
+
+use anyhow::Result;
+use ch07_vae::{Examples, Vae, purpose, shards_of};
+use data::{Images, shuffled};
+use figures::{Chart, Figure, ImageGrid, ImageShape, points_from};
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, stack};
+use prob::random::stream;
+use prob::special::normal_quantile;
+use rand::Rng;
+use rand_distr::StandardNormal;
+use run::Folder;
+
+use super::corpus::Corpus;
+use super::train::Epoch;
+
+/// What the pictures are made from.
+pub(super) struct Pictures<'a> {
+    pub(super) folder: &'a Folder,
+    pub(super) model: &'a Vae<f32>,
+    pub(super) corpus: &'a Corpus,
+    pub(super) seed: u64,
+}
+
+/// File names and what they show, for the closing summary.
+type Drawn = Vec<(String, String)>;
+
+impl Pictures<'_> {
+    /// Draws everything that suits the data; returns each file's name with what it shows.
+    pub(super) fn draw(&self, epochs: &[Epoch]) -> Result<Drawn> {
+        let mut drawn = Drawn::new();
+        let mut note = |name: &str, what: &str| drawn.push((name.to_owned(), what.to_owned()));
+        match (&self.corpus.test, self.corpus.image_shape) {
+            (Examples::Images(images), Some(shape)) => {
+                self.reconstructions(images, shape)?;
+                note("reconstructions.png", "test images and what comes back through the code");
+                self.samples(shape)?;
+                note("samples.png", "new images: codes drawn from N(0, I), decoded");
+                self.interpolation(images, shape)?;
+                note("interpolation.png", "straight walks between the codes of two test images");
+                if self.model.mean.outputs() == 2 {
+                    self.latent_plane(shape)?;
+                    note("latent_plane.png", "the plane of codes, decoded");
+                }
+            }
+            _ => {
+                self.point_clouds()?;
+                note("samples.png", "data, reconstructions and new points");
+            }
+        }
+        self.latent_map()?;
+        note("latent_map.png", "where the encoder puts the test set");
+        self.learning_curves(epochs)?;
+        note("learning_curves.png", "the ELBO and its two terms, epoch by epoch");
+        Ok(drawn)
+    }
+
+    fn reconstructions(&self, images: &Images, shape: (usize, usize, usize)) -> Result<()> {
+        const COLUMNS: usize = 12;
+        const ROWS: usize = 4;
+        let chosen = self.some_test_images(images, COLUMNS * ROWS, 0);
+        let x = images.intensities::<f32>(&chosen);
+        let back = self.model.decode_mean(self.model.encode(x.clone()).mean);
+        let mut rows = Vec::new();
+        for start in (0..chosen.len()).step_by(COLUMNS) {
+            let range = ndarray::Slice::from(start..(start + COLUMNS).min(chosen.len()));
+            rows.push(x.slice_axis(Axis(0), range));
+            rows.push(back.slice_axis(Axis(0), range));
+        }
+        let labels = ["data", "decoded"].into_iter().cycle().take(rows.len());
+        grid(concatenate(Axis(0), &rows)?.view(), shape, "Test images and their reconstructions")
+            .columns(COLUMNS)
+            .row_labels(labels)
+            .save(self.folder.file("reconstructions.png"))?;
+        Ok(())
+    }
+
+    fn samples(&self, shape: (usize, usize, usize)) -> Result<()> {
+        let draws = draw_from_prior(self.model, 144, self.seed);
+        grid(draws.view(), shape, "New images: z drawn from N(0, I), decoded")
+            .columns(16)
+            .save(self.folder.file("samples.png"))?;
+        Ok(())
+    }
+
+    fn interpolation(&self, images: &Images, shape: (usize, usize, usize)) -> Result<()> {
+        const STEPS: usize = 13;
+        const WALKS: usize = 6;
+        let ends = self.some_test_images(images, 2 * WALKS, 1);
+        let codes = self.model.encode(images.intensities(&ends)).mean;
+        let mut z = Vec::new();
+        for walk in 0..ends.len() / 2 {
+            let (from, to) = (codes.row(2 * walk), codes.row(2 * walk + 1));
+            for step in 0..STEPS {
+                let t = step as f32 / (STEPS - 1) as f32;
+                z.push(&from * (1.0 - t) + &to * t);
+            }
+        }
+        let views: Vec<_> = z.iter().map(|z| z.view()).collect();
+        let decoded = self.model.decode_mean(stack(Axis(0), &views)?);
+        grid(decoded.view(), shape, "Walking straight from one code to another")
+            .columns(STEPS)
+            .save(self.folder.file("interpolation.png"))?;
+        Ok(())
+    }
+
+    /// Codes at the quantiles of the prior: each cell stands for the same share of N(0, I).
+    fn latent_plane(&self, shape: (usize, usize, usize)) -> Result<()> {
+        const SIDE: usize = 20;
+        let quantile = |i: usize| -> Result<f32> {
+            Ok(normal_quantile((i as f64 + 0.5) / SIDE as f64)? as f32)
+        };
+        let mut z = Array2::zeros((SIDE * SIDE, 2));
+        for (cell, mut z) in z.rows_mut().into_iter().enumerate() {
+            z[0] = quantile(cell % SIDE)?;
+            z[1] = quantile(SIDE - 1 - cell / SIDE)?;
+        }
+        grid(
+            self.model.decode_mean(z).view(),
+            shape,
+            "The plane of codes, at equal steps of the prior",
+        )
+        .columns(SIDE)
+        .save(self.folder.file("latent_plane.png"))?;
+        Ok(())
+    }
+
+    fn latent_map(&self) -> Result<()> {
+        let codes = self.codes()?;
+        let (plane, axes) = if codes.ncols() == 2 {
+            (codes, ["code z₁", "code z₂"].map(str::to_owned))
+        } else {
+            let (plane, shares) = principal_plane(&codes);
+            let axis = |i: usize| {
+                format!("principal direction {} of the codes ({:.0} %)", i + 1, 100.0 * shares[i])
+            };
+            (plane, [axis(0), axis(1)])
+        };
+        let points = points_from(plane.view())?;
+        let [x, y] = axes;
+        let chart = Chart::new("Where the encoder puts the test set").x(x).y(y).equal_axes();
+        let chart = match &self.corpus.test_labels {
+            Some(labels) => chart.classes(points, &labels[..plane.nrows()]),
+            None => chart.points("mean of q(z|x)", points),
+        };
+        let chart = if self.model.mean.outputs() == 2 { chart.sigma_circles() } else { chart };
+        chart.save(self.folder.file("latent_map.png"))?;
+        Ok(())
+    }
+
+    fn learning_curves(&self, epochs: &[Epoch]) -> Result<()> {
+        let curve = |value: fn(&Epoch) -> f64| -> Vec<(f64, f64)> {
+            epochs.iter().map(|epoch| (epoch.epoch as f64, value(epoch))).collect()
+        };
+        // The first epoch of a long run lies far below the others and would flatten them.
+        let skip = if epochs.len() >= 10 { 1 } else { 0 };
+        let panel = |title: &str, train: fn(&Epoch) -> f64, test: fn(&Epoch) -> f64| {
+            Chart::new(title)
+                .x("epoch")
+                .y("nats for each example")
+                .line("training", &curve(train)[skip..])
+                .line("test", &curve(test)[skip..])
+        };
+        Figure::new("Learning curves")
+            .columns(3)
+            .panel(panel("ELBO", Epoch::train_elbo, Epoch::test_elbo))
+            .panel(panel("reconstruction", |e| e.train_reconstruction, |e| e.test_reconstruction))
+            .panel(panel("KL", |e| e.train_kl, |e| e.test_kl))
+            .save(self.folder.file("learning_curves.png"))?;
+        Ok(())
+    }
+
+    /// For points in the plane: data, what comes back, and what is new.
+    fn point_clouds(&self) -> Result<()> {
+        let indices: Vec<usize> = (0..self.corpus.test.len().min(10_000)).collect();
+        let x = self.corpus.test.batch(&indices, 0, self.seed, [purpose::TEST, 0]).x;
+        let back = self.model.decode_mean(self.codes()?);
+        let new = draw_from_prior(self.model, x.nrows(), self.seed);
+        Figure::new("Two-dimensional toy set")
+            .columns(3)
+            .panel(cloud("test data", x.view())?)
+            .panel(cloud("reconstructions", back.view())?)
+            .panel(cloud("means of p(x|z), z from N(0, I)", new.view())?)
+            .save(self.folder.file("samples.png"))?;
+        Ok(())
+    }
+
+    /// The means of q(z|x) of the first 10 000 test examples, a part at a time to save memory.
+    fn codes(&self) -> Result<Array2<f32>> {
+        let indices: Vec<usize> = (0..self.corpus.test.len().min(10_000)).collect();
+        let parts: Vec<_> = shards_of(&indices)
+            .into_iter()
+            .map(|shard| self.corpus.test.batch(shard, 0, self.seed, [purpose::TEST, 0]).x)
+            .map(|x| self.model.encode(x).mean)
+            .collect();
+        Ok(concatenate(Axis(0), &parts.iter().map(|part| part.view()).collect::<Vec<_>>())?)
+    }
+
+    /// A seeded choice of test images, without repetition.
+    fn some_test_images(&self, images: &Images, count: usize, picture: u64) -> Vec<usize> {
+        let mut order =
+            shuffled(images.len(), &mut stream(self.seed, [purpose::SAMPLE, 1, picture]));
+        order.truncate(count);
+        order
+    }
+}
+
+/// The means of p(x|z) at `count` codes from the prior, count × pixels.
+pub(super) fn draw_from_prior(model: &Vae<f32>, count: usize, seed: u64) -> Array2<f32> {
+    let mut rng = stream(seed, [purpose::SAMPLE]);
+    let shape = (count, model.mean.outputs());
+    model.decode_mean(Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal)))
+}
+
+/// Images in a grid with a title.
+pub(super) fn grid(
+    images: ArrayView2<'_, f32>,
+    (channels, height, width): (usize, usize, usize),
+    title: &str,
+) -> ImageGrid {
+    ImageGrid::new(images, ImageShape { channels, height, width }).title(title)
+}
+
+/// Points in the plane.
+pub(super) fn cloud(title: &str, points: ArrayView2<'_, f32>) -> Result<Chart> {
+    let points = points_from(points)?;
+    Ok(Chart::new(title).x("x₁").y("x₂").points("", points).equal_axes())
+}
+
+/// The points (n × d) in the coordinates of their first two principal directions, and the share of
+/// the variance along each. By power iteration on the covariance, the first direction taken out
+/// before the second.
+fn principal_plane(points: &Array2<f32>) -> (Array2<f32>, [f64; 2]) {
+    let points = points.mapv(f64::from);
+    let mean = points.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(points.ncols()));
+    let centred = &points - &mean;
+    let mut covariance = centred.t().dot(&centred) / points.nrows() as f64;
+    let total = covariance.diag().sum();
+    let mut plane = Array2::zeros((points.nrows(), 2));
+    let mut shares = [0.0; 2];
+    for (axis, share) in shares.iter_mut().enumerate().take(points.ncols()) {
+        let mut direction = Array1::from_shape_fn(points.ncols(), |i| 1.0 / (1.0 + i as f64));
+        let mut variance = 0.0;
+        for _ in 0..500 {
+            let next = covariance.dot(&direction);
+            variance = next.dot(&next).sqrt();
+            if variance == 0.0 {
+                break; // nothing varies in any further direction
+            }
+            direction = next / variance;
+        }
+        let column = direction.view().insert_axis(Axis(1));
+        covariance = covariance - variance * column.dot(&column.t());
+        *share = if total > 0.0 { variance / total } else { 0.0 };
+        plane.column_mut(axis).assign(&centred.dot(&direction).mapv(|v| v as f32));
+    }
+    (plane, shares)
+}

@@ -1,0 +1,331 @@
+//! The training run.
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use ch07_vae::store::{self, Description};
+use ch07_vae::{Architecture, Trainer, Vae, average_terms, purpose};
+use data::{batches, shuffled};
+use prob::random::stream;
+use run::{Folder, Progress, duration, say, thousands};
+use serde::{Deserialize, Serialize};
+
+use super::cli::TrainArguments;
+use super::corpus::Corpus;
+use super::pictures::Pictures;
+use super::settings::Settings;
+use super::thread_pool;
+
+const CHECKPOINT: &str = "checkpoint.safetensors";
+const MODEL: &str = "model.safetensors";
+
+/// What happened in an epoch; nats for each example, on average.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Epoch {
+    /// Counted from 1.
+    pub(super) epoch: usize,
+    /// On the training set while it was learned from.
+    pub(super) train_reconstruction: f64,
+    pub(super) train_kl: f64,
+    /// On the test set after the epoch, one sample for each example.
+    pub(super) test_reconstruction: f64,
+    pub(super) test_kl: f64,
+}
+
+impl Epoch {
+    pub(super) fn train_elbo(&self) -> f64 {
+        self.train_reconstruction - self.train_kl
+    }
+
+    pub(super) fn test_elbo(&self) -> f64 {
+        self.test_reconstruction - self.test_kl
+    }
+}
+
+/// What a checkpoint remembers of the run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Memory {
+    settings: Settings,
+    epochs: Vec<Epoch>,
+}
+
+/// The summary for machines, beside the pictures.
+#[derive(Serialize)]
+struct Summary<'a> {
+    settings: &'a Settings,
+    likelihood: String,
+    parameters: usize,
+    training_examples: usize,
+    test_examples: usize,
+    test_elbo_nats: f64,
+    test_reconstruction_nats: f64,
+    test_kl_nats: f64,
+    threads: usize,
+    /// Of this call; a resumed run counts only what it did itself.
+    training_seconds: f64,
+    images_per_second: f64,
+    epochs: &'a [Epoch],
+    files: &'a [String],
+}
+
+pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
+    let folder = Folder::create(&arguments.out)?;
+    let run = if arguments.resume {
+        Run::resume(arguments, folder)
+    } else {
+        Run::start(arguments, folder)
+    }?;
+    let pool = thread_pool(arguments.threads)?;
+    pool.install(|| run.finish())
+}
+
+/// A run with everything that it works on.
+struct Run {
+    folder: Folder,
+    settings: Settings,
+    corpus: Corpus,
+    description: Description,
+    trainer: Trainer,
+    epochs: Vec<Epoch>,
+}
+
+impl Run {
+    fn start(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
+        let settings = Settings::new(arguments);
+        let corpus = Corpus::load(&settings.data)?;
+        if settings.batch > corpus.train.len() {
+            bail!(
+                "--batch {} is larger than the training set of {}: choose at most {}",
+                settings.batch,
+                corpus.name,
+                corpus.train.len()
+            );
+        }
+        let architecture = Architecture {
+            pixels: corpus.train.pixels(),
+            hidden: settings.hidden.clone(),
+            latent: settings.latent,
+            activation: settings.activation.parse()?,
+            likelihood: settings.likelihood(),
+        };
+        let model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]));
+        let trainer = Trainer::new(model, settings.adam(), settings.beta);
+        let data = settings.data.clone();
+        let description = Description { architecture, data, image_shape: corpus.image_shape };
+        let run = Self { folder, settings, corpus, description, trainer, epochs: Vec::new() };
+        run.set_unfinished_aside()?;
+        run.save_checkpoint()?;
+        Ok(run)
+    }
+
+    fn resume(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
+        let path = folder.file(CHECKPOINT);
+        let (trainer, description, memory) =
+            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(), m.settings.beta))
+                .context("nothing to go on from: start without --resume")?;
+        let settings = memory.settings.resumed(arguments)?;
+        let corpus = Corpus::load(&settings.data)?;
+        corpus.must_fit(&trainer.model)?;
+        say(format!("going on after epoch {} of {}", memory.epochs.len(), settings.epochs));
+        Ok(Self { folder, settings, corpus, description, trainer, epochs: memory.epochs })
+    }
+
+    /// An interrupted run in the same folder is not overwritten.
+    fn set_unfinished_aside(&self) -> Result<()> {
+        let path = self.folder.file(CHECKPOINT);
+        let Ok((.., memory)) =
+            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(), m.settings.beta))
+        else {
+            return Ok(());
+        };
+        let done = memory.epochs.len();
+        if (1..memory.settings.epochs).contains(&done) {
+            let aside = self.folder.file("checkpoint.unfinished.safetensors");
+            std::fs::rename(&path, &aside)?;
+            say(format!(
+                "An unfinished run was here (epoch {done} of {}); its checkpoint is now {}. \
+                 With --resume it would have gone on.",
+                memory.settings.epochs,
+                aside.display()
+            ));
+        }
+        Ok(())
+    }
+
+    fn save_checkpoint(&self) -> Result<()> {
+        let memory = Memory { settings: self.settings.clone(), epochs: self.epochs.clone() };
+        let path = self.folder.file(CHECKPOINT);
+        Ok(store::save_checkpoint(&path, &self.trainer, &self.description, &memory)?)
+    }
+
+    /// Trains to the end and writes the results.
+    fn finish(mut self) -> Result<()> {
+        self.announce();
+        let begin = Instant::now();
+        let mut seen = 0;
+        let progress = Progress::new((self.settings.epochs * self.corpus.train.len()) as u64);
+        progress.start_at((self.epochs.len() * self.corpus.train.len()) as u64);
+        while self.epochs.len() < self.settings.epochs {
+            let epoch_begin = Instant::now();
+            let (train_reconstruction, train_kl) = self.epoch(&progress)?;
+            let rate = self.corpus.train.len() as f64 / epoch_begin.elapsed().as_secs_f64();
+            let number = self.epochs.len() + 1;
+            let (test_reconstruction, test_kl) = average_terms(
+                &self.trainer.model,
+                &self.corpus.test,
+                self.settings.seed,
+                number as u64,
+            );
+            let epoch = Epoch {
+                epoch: number,
+                train_reconstruction,
+                train_kl,
+                test_reconstruction,
+                test_kl,
+            };
+            self.epochs.push(epoch);
+            self.save_checkpoint()?;
+            seen += self.corpus.train.len();
+            let left = begin.elapsed().as_secs_f64() / seen as f64
+                * ((self.settings.epochs - number) * self.corpus.train.len()) as f64;
+            progress.line(&epoch_line(&epoch, self.settings.epochs, rate, left));
+        }
+        drop(progress);
+        let seconds = begin.elapsed().as_secs_f64();
+        self.write_results(seconds, seen)
+    }
+
+    /// One pass over the training set; the two terms, averaged over it.
+    fn epoch(&mut self, progress: &Progress) -> Result<(f64, f64)> {
+        let Self { settings, corpus, trainer, .. } = self;
+        let (number, n) = (self.epochs.len() as u64 + 1, corpus.train.len());
+        let order = shuffled(n, &mut stream(settings.seed, [purpose::ORDER, number]));
+        let begin = Instant::now();
+        let (mut reconstruction, mut kl, mut seen) = (0.0, 0.0, 0);
+        for (step, batch) in batches(&order, settings.batch).enumerate() {
+            let terms = trainer.step(&corpus.train, batch, settings.seed, number);
+            if !(terms.0 - terms.1).is_finite() {
+                bail!(
+                    "the loss became {} in epoch {number}, step {}: try a smaller --lr (it is {}); \
+                     the last good state, after epoch {}, is kept in {}",
+                    terms.1 - terms.0,
+                    step + 1,
+                    settings.learning_rate,
+                    number - 1,
+                    self.folder.file(CHECKPOINT).display()
+                );
+            }
+            reconstruction += terms.0;
+            kl += terms.1;
+            seen += batch.len();
+            progress.advance(batch.len() as u64);
+            progress.message(|| {
+                let per_image = |sum: f64| sum / seen as f64;
+                format!(
+                    "epoch {number}/{}  {} images/s  ELBO {:.2} = {:.2} − {:.2}",
+                    settings.epochs,
+                    thousands((seen as f64 / begin.elapsed().as_secs_f64()) as u64),
+                    per_image(reconstruction - kl),
+                    per_image(reconstruction),
+                    per_image(kl)
+                )
+            });
+        }
+        Ok((reconstruction / n as f64, kl / n as f64))
+    }
+
+    fn announce(&self) {
+        let Settings { hidden, latent, activation, batch, learning_rate, beta, seed, .. } =
+            &self.settings;
+        let pixels = self.corpus.train.pixels();
+        let inward = hidden.iter().map(|h| format!("-{h}")).collect::<String>();
+        let outward = hidden.iter().rev().map(|h| format!("-{h}")).collect::<String>();
+        say(format!(
+            "VAE {pixels}{inward}-{latent}{outward}-{pixels} ({activation}, {}), {} parameters\n\
+             {}: {} training and {} test examples; batch {batch}, Adam {learning_rate}, β = {beta}, \
+             seed {seed}, {} threads\n\
+             ELBO = reconstruction − KL in nats for each example\n",
+            self.description.architecture.likelihood,
+            thousands(self.trainer.model.parameter_count() as u64),
+            self.corpus.name,
+            thousands(self.corpus.train.len() as u64),
+            thousands(self.corpus.test.len() as u64),
+            rayon::current_num_threads(),
+        ));
+    }
+
+    fn write_results(&self, seconds: f64, seen: usize) -> Result<()> {
+        let model_path = self.folder.file(MODEL);
+        store::save_model(&model_path, &self.trainer.model, &self.description)?;
+        let pictures = Pictures {
+            folder: &self.folder,
+            model: &self.trainer.model,
+            corpus: &self.corpus,
+            seed: self.settings.seed,
+        };
+        let mut files = pictures.draw(&self.epochs)?;
+        let described = [
+            (MODEL, "the parameters, loadable from PyTorch by name"),
+            (CHECKPOINT, "everything that --resume needs"),
+            ("summary.json", "settings, figures and times"),
+        ];
+        files.extend(described.map(|(name, what)| (name.to_owned(), what.to_owned())));
+        let Some(last) = self.epochs.last() else { bail!("a run has at least one epoch") };
+        let summary = Summary {
+            settings: &self.settings,
+            likelihood: self.description.architecture.likelihood.to_string(),
+            parameters: self.trainer.model.parameter_count(),
+            training_examples: self.corpus.train.len(),
+            test_examples: self.corpus.test.len(),
+            test_elbo_nats: last.test_elbo(),
+            test_reconstruction_nats: last.test_reconstruction,
+            test_kl_nats: last.test_kl,
+            threads: rayon::current_num_threads(),
+            training_seconds: seconds,
+            images_per_second: if seen > 0 { seen as f64 / seconds } else { 0.0 },
+            epochs: &self.epochs,
+            files: &files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
+        };
+        self.folder.write_json("summary.json", &summary)?;
+
+        say(format!(
+            "\nTest ELBO {:.2} nats = reconstruction {:.2} − KL {:.2}, after {} epochs; \
+             trained for {}.",
+            last.test_elbo(),
+            last.test_reconstruction,
+            last.test_kl,
+            self.epochs.len(),
+            duration(seconds)
+        ));
+        say(format!("In {}:", self.folder.path().display()));
+        for (name, what) in &files {
+            say(format!("  {name:28}{what}"));
+        }
+        say(format!("\nNext: cargo run -p ch07-vae -- evaluate {}", shown(&model_path)));
+        Ok(())
+    }
+}
+
+fn epoch_line(epoch: &Epoch, of: usize, rate: f64, left: f64) -> String {
+    format!(
+        "epoch {:>width$}/{of}  {:>7} images/s  train ELBO {:8.2} = {:8.2} − {:5.2}  \
+         test ELBO {:8.2} = {:8.2} − {:5.2}  {} left",
+        epoch.epoch,
+        thousands(rate as u64),
+        epoch.train_elbo(),
+        epoch.train_reconstruction,
+        epoch.train_kl,
+        epoch.test_elbo(),
+        epoch.test_reconstruction,
+        epoch.test_kl,
+        duration(left),
+        width = of.to_string().len()
+    )
+}
+
+/// A path as it may stand in a command.
+fn shown(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
+}

@@ -29,10 +29,7 @@ pub fn log_probability_from_logit<T: Float>(outcome: bool, logit: T) -> T {
 /// [`Error::Dimension`] if the lengths differ.
 pub fn log_likelihood_from_logits<T: Float>(outcomes: &[bool], logits: &[T]) -> Result<T> {
     same_length("logits", outcomes.len(), logits.len())?;
-    let terms = outcomes
-        .iter()
-        .zip(logits)
-        .map(|(&x, &a)| log_probability_from_logit(x, a));
+    let terms = outcomes.iter().zip(logits).map(|(&x, &a)| log_probability_from_logit(x, a));
     Ok(terms.fold(T::zero(), |sum, term| sum + term))
 }
 
@@ -76,11 +73,7 @@ impl Bernoulli {
     pub fn from_logit(logit: f64) -> Result<Self> {
         if logit.is_nan() {
             let expected = "a number or an infinity";
-            return Err(Error::Parameter {
-                name: "logit",
-                value: logit,
-                expected,
-            });
+            return Err(Error::Parameter { name: "logit", value: logit, expected });
         }
         Ok(Self {
             success: sigmoid(logit),
@@ -99,11 +92,7 @@ impl Bernoulli {
     /// log P(outcome); −∞ for an impossible one.
     #[must_use]
     pub fn log_probability(&self, outcome: bool) -> f64 {
-        if outcome {
-            self.log_success
-        } else {
-            self.log_failure
-        }
+        if outcome { self.log_success } else { self.log_failure }
     }
 
     /// The entropy −p log p − (1−p) log(1−p), at most log 2.

@@ -25,7 +25,7 @@ pub enum Error {
         got: usize,
     },
     /// A quantity that needs at least one value was asked of none.
-    #[error("{name} is empty: {what} needs at least {least}; pass more values")]
+    #[error("{name} has too few values: {what} needs at least {least}; pass more")]
     TooFew {
         /// The empty (or too short) argument.
         name: &'static str,
@@ -33,6 +33,64 @@ pub enum Error {
         what: &'static str,
         /// The least number of values it is defined for.
         least: u64,
+    },
+    /// A covariance is not symmetric.
+    #[error(
+        "the matrix is not symmetric: elements ({row}, {column}) and ({column}, {row}) differ; \
+         pass a covariance, not a Cholesky factor"
+    )]
+    NotSymmetric {
+        /// The row, from 0.
+        row: usize,
+        /// The column, from 0.
+        column: usize,
+    },
+    /// A covariance is not positive definite.
+    #[error(
+        "the matrix is not positive definite: its pivot in row {row} is {pivot}; pass a covariance \
+         of linearly independent coordinates, or add a small multiple of the identity"
+    )]
+    NotPositiveDefinite {
+        /// The row, from 0, at which the factorisation stopped.
+        row: usize,
+        /// What should have been positive there.
+        pivot: f64,
+    },
+    /// An integrand is not finite at a point.
+    #[error(
+        "the integrand is {value} at {at}: split the interval at the singularity, or return the \
+         limit there"
+    )]
+    NotFinite {
+        /// Where.
+        at: f64,
+        /// What the integrand returned.
+        value: f64,
+    },
+    /// A quadrature ran out of evaluations, or of floating-point numbers, before its tolerance.
+    #[error(
+        "the integral is {value} with an error of up to {error} after {evaluations} evaluations, \
+         expected an error of at most {tolerance}: put break points at peaks and kinks, allow more \
+         evaluations, or ask for less"
+    )]
+    NotConverged {
+        /// The best value so far.
+        value: f64,
+        /// Its error estimate.
+        error: f64,
+        /// The error that was asked for.
+        tolerance: f64,
+        /// Evaluations of the integrand.
+        evaluations: u64,
+    },
+    /// No feasible number of draws gives a test the error rates that were asked for.
+    #[error(
+        "no number of draws below 2^53 detects an effect of {effect} at these error rates: look for a \
+         larger effect, or reduce the variance"
+    )]
+    TooSmallAnEffect {
+        /// The effect that was to be detected.
+        effect: f64,
     },
 }
 
@@ -44,43 +102,22 @@ pub(crate) fn finite(name: &'static str, value: f64) -> Result<f64> {
 }
 
 pub(crate) fn positive(name: &'static str, value: f64) -> Result<f64> {
-    require(
-        value.is_finite() && value > 0.0,
-        name,
-        value,
-        "a finite number above 0",
-    )
+    require(value.is_finite() && value > 0.0, name, value, "a finite number above 0")
 }
 
 pub(crate) fn probability(name: &'static str, value: f64) -> Result<f64> {
-    require(
-        (0.0..=1.0).contains(&value),
-        name,
-        value,
-        "a probability in [0, 1]",
-    )
+    require((0.0..=1.0).contains(&value), name, value, "a probability in [0, 1]")
+}
+
+/// A probability strictly between 0 and 1, as an error rate is.
+pub(crate) fn rate(name: &'static str, value: f64) -> Result<f64> {
+    require(value > 0.0 && value < 1.0, name, value, "a rate strictly between 0 and 1")
 }
 
 pub(crate) fn same_length(name: &'static str, expected: usize, got: usize) -> Result<()> {
-    if expected == got {
-        Ok(())
-    } else {
-        Err(Error::Dimension {
-            name,
-            expected,
-            got,
-        })
-    }
+    if expected == got { Ok(()) } else { Err(Error::Dimension { name, expected, got }) }
 }
 
 fn require(holds: bool, name: &'static str, value: f64, expected: &'static str) -> Result<f64> {
-    if holds {
-        Ok(value)
-    } else {
-        Err(Error::Parameter {
-            name,
-            value,
-            expected,
-        })
-    }
+    if holds { Ok(value) } else { Err(Error::Parameter { name, value, expected }) }
 }

@@ -121,7 +121,7 @@ impl Estimate {
     /// Var s² = (μ₄ − σ⁴ (n−3)/(n−1))/n, exact in the moments, with the sample's in their place.
     ///
     /// A description of the spread, not a test: a heavy tail that the sample has not met yet is not in
-    /// its fourth moment either. Tests of a variance are in `inference`.
+    /// its fourth moment either. Tests of a variance are in [`inference`](crate::inference).
     ///
     /// # Errors
     /// [`Error::TooFew`] below four values.
@@ -135,11 +135,7 @@ impl Estimate {
 
     fn at_least(&self, least: u64, what: &'static str) -> Result<()> {
         if self.count < least {
-            return Err(Error::TooFew {
-                name: "the estimate",
-                what,
-                least,
-            });
+            return Err(Error::TooFew { name: "the estimate", what, least });
         }
         Ok(())
     }
@@ -171,11 +167,7 @@ pub fn compensated_sum(values: impl IntoIterator<Item = f64>) -> f64 {
     let (mut sum, mut lost) = (0.0f64, 0.0f64);
     for x in values {
         let next = sum + x;
-        lost += if sum.abs() >= x.abs() {
-            (sum - next) + x
-        } else {
-            (x - next) + sum
-        };
+        lost += if sum.abs() >= x.abs() { (sum - next) + x } else { (x - next) + sum };
         sum = next;
     }
     // An infinite sum leaves NaN in the compensation (∞ − ∞): the sum itself is the answer then.
@@ -212,25 +204,16 @@ mod tests {
             assert_eq!(merged.count(), whole.count());
             assert!(close(merged.mean(), mean), "{pieces}");
             assert!(close(merged.variance().unwrap(), variance), "{pieces}");
-            assert!(
-                close(merged.fourth_central_moment().unwrap(), fourth),
-                "{pieces}"
-            );
+            assert!(close(merged.fourth_central_moment().unwrap(), fourth), "{pieces}");
             let n = values.len() as f64;
             let error = ((fourth - variance * variance * (n - 3.0) / (n - 1.0)) / n).sqrt();
-            assert!(
-                close(merged.variance_standard_error().unwrap(), error),
-                "{pieces}"
-            );
+            assert!(close(merged.variance_standard_error().unwrap(), error), "{pieces}");
         }
     }
 
     #[test]
     fn a_large_offset_does_not_eat_the_variance() {
-        let e: Estimate = [4.0, 7.0, 13.0, 16.0]
-            .map(|x| x + 1e9)
-            .into_iter()
-            .collect();
+        let e: Estimate = [4.0, 7.0, 13.0, 16.0].map(|x| x + 1e9).into_iter().collect();
         // Σx² would be 4e18, with a last place of 512.
         assert_eq!(e.variance(), Ok(30.0));
     }

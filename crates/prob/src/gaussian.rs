@@ -4,7 +4,7 @@
 //! all go through the same lines; the types [`Gaussian`] and [`DiagonalGaussian`] are `f64` and
 //! validated. `log_var` is always log σ², `sigma` always a standard deviation; densities and entropies
 //! are in nats. A Gaussian with a full covariance is a
-//! `multivariate::FullGaussian`.
+//! [`FullGaussian`](crate::multivariate::FullGaussian).
 
 use crate::error::{finite, positive, same_length};
 use crate::special::{normal_cdf, normal_quantile};
@@ -57,11 +57,7 @@ pub fn entropy<T: Float>(log_var: T) -> T {
 pub fn diagonal_log_density<T: Float>(x: &[T], mean: &[T], log_var: &[T]) -> Result<T> {
     same_length("mean", x.len(), mean.len())?;
     same_length("log_var", x.len(), log_var.len())?;
-    let terms = x
-        .iter()
-        .zip(mean)
-        .zip(log_var)
-        .map(|((&x, &m), &v)| log_density(x, m, v));
+    let terms = x.iter().zip(mean).zip(log_var).map(|((&x, &m), &v)| log_density(x, m, v));
     Ok(terms.fold(T::zero(), |sum, term| sum + term))
 }
 
@@ -98,10 +94,7 @@ impl Gaussian {
     /// # Errors
     /// [`Error::Parameter`] unless the mean is finite and sigma finite and positive.
     pub fn new(mean: f64, sigma: f64) -> Result<Self> {
-        Ok(Self {
-            mean: finite("mean", mean)?,
-            sigma: positive("sigma", sigma)?,
-        })
+        Ok(Self { mean: finite("mean", mean)?, sigma: positive("sigma", sigma)? })
     }
 
     /// The Gaussian with this mean and log-variance, log σ².
@@ -115,10 +108,7 @@ impl Gaussian {
     /// N(0, 1).
     #[must_use]
     pub const fn standard() -> Self {
-        Self {
-            mean: 0.0,
-            sigma: 1.0,
-        }
+        Self { mean: 0.0, sigma: 1.0 }
     }
 
     /// The mean.
@@ -220,11 +210,7 @@ impl DiagonalGaussian {
     pub fn new(mean: Array1<f64>, log_var: Array1<f64>) -> Result<Self> {
         same_length("log_var", mean.len(), log_var.len())?;
         if mean.is_empty() {
-            return Err(Error::TooFew {
-                name: "mean",
-                what: "a density",
-                least: 1,
-            });
+            return Err(Error::TooFew { name: "mean", what: "a density", least: 1 });
         }
         for &m in &mean {
             finite("mean", m)?;
@@ -289,18 +275,13 @@ impl DiagonalGaussian {
         same_length("other", self.dimension(), other.dimension())?;
         let ours = self.mean.iter().zip(&self.log_var);
         let theirs = other.mean.iter().zip(&other.log_var);
-        Ok(ours
-            .zip(theirs)
-            .map(|((&m1, &v1), (&m2, &v2))| kl::gaussian(m1, v1, m2, v2))
-            .sum())
+        Ok(ours.zip(theirs).map(|((&m1, &v1), (&m2, &v2))| kl::gaussian(m1, v1, m2, v2)).sum())
     }
 
     /// One draw, of length D.
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> Array1<f64> {
         let coordinates = self.mean.iter().zip(&self.log_var);
-        coordinates
-            .map(|(&m, &v)| reparameterize(rng.sample(StandardNormal), m, v))
-            .collect()
+        coordinates.map(|(&m, &v)| reparameterize(rng.sample(StandardNormal), m, v)).collect()
     }
 }
 

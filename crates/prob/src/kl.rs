@@ -12,7 +12,7 @@
 //! the wrong sign.
 //!
 //! The functions take bare numbers, generic over the float, and check lengths only: NaN in, NaN out.
-//! The validated types ([`Gaussian`](crate::Gaussian), `Categorical`, …) have a
+//! The validated types ([`Gaussian`](crate::Gaussian), [`Categorical`](crate::Categorical), …) have a
 //! `kl` method each. The first distribution is always the one that the expectation is taken under.
 
 use crate::Result;
@@ -28,11 +28,7 @@ pub fn exp_minus_one_minus<T: Float>(u: T) -> T {
     let number = |k: f64| T::from(k).unwrap_or_else(T::nan);
     if u.abs() >= number(0.5) {
         // At |u| ≥ ½ the difference is at least a fifth of its terms: a few roundings at most.
-        return if u == T::infinity() {
-            u
-        } else {
-            u.exp_m1() - u
-        };
+        return if u == T::infinity() { u } else { u.exp_m1() - u };
     }
     // u²/2 (1 + u/3 (1 + u/4 (…))): the first term left out is below 2⁻¹⁵·2/17! = 2e-19.
     let mut series = T::one();
@@ -92,9 +88,8 @@ pub fn diagonal_gaussian<T: Float>(
     same_length("log_var1", dimension, log_var1.len())?;
     same_length("mean2", dimension, mean2.len())?;
     same_length("log_var2", dimension, log_var2.len())?;
-    Ok((0..dimension).fold(T::zero(), |sum, i| {
-        sum + gaussian(mean1[i], log_var1[i], mean2[i], log_var2[i])
-    }))
+    Ok((0..dimension)
+        .fold(T::zero(), |sum, i| sum + gaussian(mean1[i], log_var1[i], mean2[i], log_var2[i])))
 }
 
 /// KL from a diagonal Gaussian to N(0, I): [`gaussian_standard`] *summed* over the coordinates.
@@ -109,10 +104,7 @@ pub fn diagonal_gaussian<T: Float>(
 /// ```
 pub fn diagonal_gaussian_standard<T: Float>(mean: &[T], log_var: &[T]) -> Result<T> {
     same_length("log_var", mean.len(), log_var.len())?;
-    let terms = mean
-        .iter()
-        .zip(log_var)
-        .map(|(&m, &v)| gaussian_standard(m, v));
+    let terms = mean.iter().zip(log_var).map(|(&m, &v)| gaussian_standard(m, v));
     Ok(terms.fold(T::zero(), |sum, term| sum + term))
 }
 
@@ -126,11 +118,7 @@ pub fn bernoulli<T: Float>(p: T, q: T) -> T {
     // 1 − q − (1 − p) is exactly −(q − p); taking the difference of the rounded complements is not.
     let one = T::one();
     outcome(p, q, log_one_plus_change(p, q, q - p))
-        + outcome(
-            one - p,
-            one - q,
-            log_one_plus_change(one - p, one - q, p - q),
-        )
+        + outcome(one - p, one - q, log_one_plus_change(one - p, one - q, p - q))
 }
 
 /// [`bernoulli`] from the logits a = log p/(1−p) and b = log q/(1−q), accurate where p or q round to 0
@@ -149,10 +137,7 @@ pub fn bernoulli_from_logits<T: Float>(a: T, b: T) -> T {
     let (not_p, not_q) = (sigmoid(-a), sigmoid(-b));
     let (log_ratio, log_ratio_not) = if (b - a).abs() < T::one() {
         // q/p − 1 = (1 − q)(e^(b−a) − 1): exact in the difference of the logits.
-        (
-            (not_q * (b - a).exp_m1()).ln_1p(),
-            (q * (a - b).exp_m1()).ln_1p(),
-        )
+        ((not_q * (b - a).exp_m1()).ln_1p(), (q * (a - b).exp_m1()).ln_1p())
     } else {
         (softplus(-a) - softplus(-b), softplus(a) - softplus(b))
     };
@@ -169,15 +154,12 @@ pub fn bernoulli_from_logits<T: Float>(a: T, b: T) -> T {
 /// [`Error::Dimension`](crate::Error::Dimension) if the lengths differ.
 pub fn categorical<T: Float>(p: &[T], q: &[T]) -> Result<T> {
     same_length("q", p.len(), q.len())?;
-    let terms = p
-        .iter()
-        .zip(q)
-        .map(|(&p, &q)| outcome(p, q, log_one_plus_change(p, q, q - p)));
+    let terms = p.iter().zip(q).map(|(&p, &q)| outcome(p, q, log_one_plus_change(p, q, q - p)));
     Ok(terms.fold(T::zero(), |sum, term| sum + term))
 }
 
 /// One outcome's share, p g(u) with u = log q/p.
-fn outcome<T: Float>(p: T, q: T, log_ratio: T) -> T {
+pub(crate) fn outcome<T: Float>(p: T, q: T, log_ratio: T) -> T {
     if p == T::zero() {
         q
     } else if log_ratio.abs() < half() {
@@ -189,16 +171,12 @@ fn outcome<T: Float>(p: T, q: T, log_ratio: T) -> T {
 }
 
 /// log q/p, given the change q − p: through the change where the two are close.
-fn log_one_plus_change<T: Float>(p: T, q: T, change: T) -> T {
-    if change.abs() < half::<T>() * p {
-        (change / p).ln_1p()
-    } else {
-        q.ln() - p.ln()
-    }
+pub(crate) fn log_one_plus_change<T: Float>(p: T, q: T, change: T) -> T {
+    if change.abs() < half::<T>() * p { (change / p).ln_1p() } else { q.ln() - p.ln() }
 }
 
 /// log a/b for positive a and b, accurate also where they are close.
-fn log_ratio<T: Float>(a: T, b: T) -> T {
+pub(crate) fn log_ratio<T: Float>(a: T, b: T) -> T {
     log_one_plus_change(b, a, a - b)
 }
 

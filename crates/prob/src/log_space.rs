@@ -45,11 +45,7 @@ pub fn log_sum_exp<T: Float>(log_terms: &[T]) -> T {
 /// ```
 pub fn log_mean_exp<T: Float>(log_terms: &[T]) -> Result<T> {
     if log_terms.is_empty() {
-        return Err(Error::TooFew {
-            name: "log_terms",
-            what: "a mean",
-            least: 1,
-        });
+        return Err(Error::TooFew { name: "log_terms", what: "a mean", least: 1 });
     }
     let n = T::from(log_terms.len()).unwrap_or_else(T::nan);
     Ok(log_sum_exp(log_terms) - n.ln())
@@ -58,30 +54,18 @@ pub fn log_mean_exp<T: Float>(log_terms: &[T]) -> Result<T> {
 /// log(1 + eˣ), the softplus, without overflow: −log of the probability of the *other* outcome when x
 /// is a logit.
 pub fn softplus<T: Float>(x: T) -> T {
-    if x > T::zero() {
-        x + (-x).exp().ln_1p()
-    } else {
-        x.exp().ln_1p()
-    }
+    if x > T::zero() { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }
 }
 
 /// 1/(1 + e⁻ˣ), the logistic function, accurate in both tails.
 pub fn sigmoid<T: Float>(x: T) -> T {
-    if x < T::zero() {
-        x.exp() / (T::one() + x.exp())
-    } else {
-        T::one() / (T::one() + (-x).exp())
-    }
+    if x < T::zero() { x.exp() / (T::one() + x.exp()) } else { T::one() / (T::one() + (-x).exp()) }
 }
 
 /// log(1 − eˣ) for x ≤ 0, by whichever of the two forms keeps its digits (Mächler 2012).
 pub fn log_one_minus_exp<T: Float>(x: T) -> T {
     let minus_log_two = -T::one().exp2().ln();
-    if x > minus_log_two {
-        (-x.exp_m1()).ln()
-    } else {
-        (-x.exp()).ln_1p()
-    }
+    if x > minus_log_two { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
 }
 
 fn index_of_largest<T: Float>(values: &[T]) -> Option<usize> {
@@ -126,10 +110,7 @@ mod tests {
         for x in [-745.0, -40.0, -1.0, 0.0, 1e-9, 1.0, 40.0, 800.0] {
             let relative =
                 |a: f64, b: f64| (a - b).abs() <= 4.0 * f64::EPSILON * b.abs().max(1e-300);
-            assert!(
-                relative(softplus(x) - softplus(-x), x) || x.abs() < 1e-3,
-                "{x}"
-            );
+            assert!(relative(softplus(x) - softplus(-x), x) || x.abs() < 1e-3, "{x}");
             assert!(relative((-softplus(-x)).exp(), sigmoid(x)), "{x}");
         }
         assert_eq!(sigmoid(-800.0), 0.0);

@@ -84,10 +84,7 @@ mod tests {
                 assert!(seen.insert(stream(seed, [a]).next_u64()));
                 count += 1;
                 for b in 0..64 {
-                    assert!(
-                        seen.insert(stream(seed, [a, b]).next_u64()),
-                        "{seed} {a} {b}"
-                    );
+                    assert!(seen.insert(stream(seed, [a, b]).next_u64()), "{seed} {a} {b}");
                     count += 1;
                 }
             }
@@ -105,12 +102,9 @@ mod tests {
             _ => unreachable!(),
         };
         let base = first(7, &[1, 2]);
-        for other in [
-            first(7, &[2, 1]),
-            first(7, &[1, 2, 0]),
-            first(7, &[0, 1, 2]),
-            first(8, &[1, 2]),
-        ] {
+        for other in
+            [first(7, &[2, 1]), first(7, &[1, 2, 0]), first(7, &[0, 1, 2]), first(8, &[1, 2])]
+        {
             assert_ne!(base, other);
         }
     }
@@ -128,10 +122,7 @@ mod tests {
         }
         for (bit, count) in ones.iter().enumerate() {
             let deviation = (count - n / 2).abs() as f64;
-            assert!(
-                deviation < 3.5 * (n as f64).sqrt(),
-                "{what}: bit {bit}: {count} of {n}"
-            );
+            assert!(deviation < 3.5 * (n as f64).sqrt(), "{what}: bit {bit}: {count} of {n}");
         }
     }
 
@@ -148,31 +139,11 @@ mod tests {
                 what,
             );
         };
-        outputs(
-            &|i| (stream(0, [i]).next_u64(), stream(0, [i + 1]).next_u64()),
-            "next word",
-        );
-        outputs(
-            &|i| (stream(i, [0]).next_u64(), stream(i + 1, [0]).next_u64()),
-            "next seed",
-        );
-        outputs(
-            &|i| (stream(i, [0]).next_u64(), stream(0, [i + 1]).next_u64()),
-            "seed for word",
-        );
-        outputs(
-            &|i| (stream(3, [i, 9]).next_u64(), stream(3, [9, i]).next_u64()),
-            "swapped words",
-        );
-        outputs(
-            &|i| {
-                (
-                    stream(3, [i, 1 << 63]).next_u64(),
-                    stream(3, [i, 0]).next_u64(),
-                )
-            },
-            "top bit",
-        );
+        outputs(&|i| (stream(0, [i]).next_u64(), stream(0, [i + 1]).next_u64()), "next word");
+        outputs(&|i| (stream(i, [0]).next_u64(), stream(i + 1, [0]).next_u64()), "next seed");
+        outputs(&|i| (stream(i, [0]).next_u64(), stream(0, [i + 1]).next_u64()), "seed for word");
+        outputs(&|i| (stream(3, [i, 9]).next_u64(), stream(3, [9, i]).next_u64()), "swapped words");
+        outputs(&|i| (stream(3, [i, 1 << 63]).next_u64(), stream(3, [i, 0]).next_u64()), "top bit");
     }
 
     #[test]

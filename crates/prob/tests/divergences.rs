@@ -1,32 +1,11 @@
 //! Closed-form divergences against values computed with 80 digits, and their gradients against dual
 //! numbers.
 
+mod reference;
+
 use autodiff::{FT, Float as _};
 use prob::{Bernoulli, DiagonalGaussian, Gaussian, bernoulli, gaussian, kl};
-use serde_json::Value;
-
-fn fixture(name: &str) -> Value {
-    let path = format!("{}/tests/fixtures/{name}", env!("CARGO_MANIFEST_DIR"));
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn number(value: &Value) -> f64 {
-    value
-        .as_f64()
-        .unwrap_or_else(|| value.as_str().unwrap().parse().unwrap())
-}
-
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().unwrap().iter().map(number).collect()
-}
-
-fn assert_relative(got: f64, expected: f64, tolerance: f64, what: impl std::fmt::Debug) {
-    let error = ((got - expected) / expected).abs();
-    assert!(
-        error <= tolerance,
-        "{what:?}: {got:e} for {expected:e}, relative error {error:e}"
-    );
-}
+use reference::{assert_relative, fixture, number, numbers};
 
 /// The reference file's rows, parameters as log σ. The extreme rows ask eᵘ of u up to 24, where a
 /// rounding of u costs 24 roundings of the result: 1e-14 is what one can ask.
@@ -38,12 +17,7 @@ fn univariate_gaussians_match_the_reference_file() {
     for row in rows {
         let [m1, s1, m2, s2] = ["mu1", "log_sigma1", "mu2", "log_sigma2"].map(|k| number(&row[k]));
         let expected = number(&row["kl"]);
-        assert_relative(
-            kl::gaussian(m1, 2.0 * s1, m2, 2.0 * s2),
-            expected,
-            1e-14,
-            row,
-        );
+        assert_relative(kl::gaussian(m1, 2.0 * s1, m2, 2.0 * s2), expected, 1e-14, row);
     }
 }
 
@@ -51,15 +25,9 @@ fn univariate_gaussians_match_the_reference_file() {
 /// the file's by that rounding, relative to the difference of the two σ (about 1e-6 in the last rows).
 #[test]
 fn univariate_gaussians_from_sigma_match_the_reference_file() {
-    for row in fixture("gaussian_kl.json")["univariate"]
-        .as_array()
-        .unwrap()
-    {
+    for row in fixture("gaussian_kl.json")["univariate"].as_array().unwrap() {
         let [m1, s1, m2, s2] = ["mu1", "log_sigma1", "mu2", "log_sigma2"].map(|k| number(&row[k]));
-        let (q, p) = (
-            Gaussian::new(m1, s1.exp()).unwrap(),
-            Gaussian::new(m2, s2.exp()).unwrap(),
-        );
+        let (q, p) = (Gaussian::new(m1, s1.exp()).unwrap(), Gaussian::new(m2, s2.exp()).unwrap());
         let tolerance = 1e-14 + 4.0 * f64::EPSILON / (s1 - s2).abs();
         assert_relative(q.kl(&p), number(&row["kl"]), tolerance, row);
     }
@@ -73,12 +41,7 @@ fn nearly_equal_and_extreme_gaussians_keep_their_digits() {
     for row in file["gaussian"].as_array().unwrap() {
         let row = numbers(row);
         let tolerance = 4.0 * f64::EPSILON * (1.0 + (row[1] - row[3]).abs());
-        assert_relative(
-            kl::gaussian(row[0], row[1], row[2], row[3]),
-            row[4],
-            tolerance,
-            &row,
-        );
+        assert_relative(kl::gaussian(row[0], row[1], row[2], row[3]), row[4], tolerance, &row);
     }
 }
 
@@ -95,28 +58,15 @@ fn bernoulli_divergences_keep_their_digits() {
     for row in file["bernoulli_logits"].as_array().unwrap() {
         let row = numbers(row);
         // e^-300 is known to 300 roundings.
-        assert_relative(
-            kl::bernoulli_from_logits(row[0], row[1]),
-            row[2],
-            1e-13,
-            &row,
-        );
+        assert_relative(kl::bernoulli_from_logits(row[0], row[1]), row[2], 1e-13, &row);
     }
 }
 
 #[test]
 fn categorical_divergences_keep_their_digits() {
-    for row in fixture("divergences.json")["categorical"]
-        .as_array()
-        .unwrap()
-    {
+    for row in fixture("divergences.json")["categorical"].as_array().unwrap() {
         let (p, q) = (numbers(&row[0]), numbers(&row[1]));
-        assert_relative(
-            kl::categorical(&p, &q).unwrap(),
-            number(&row[2]),
-            1e-14,
-            row,
-        );
+        assert_relative(kl::categorical(&p, &q).unwrap(), number(&row[2]), 1e-14, row);
     }
 }
 
@@ -151,22 +101,13 @@ fn the_direction_matters_and_swapping_is_seen() {
 /// ∂KL/∂μ = μ and ∂KL/∂log σ² = (σ² − 1)/2 against N(0,1), on both sides of the series' switch at ½.
 #[test]
 fn dual_numbers_give_the_known_gradients() {
-    for (mean, log_var) in [
-        (0.7f64, -1.3f64),
-        (-2.0, 0.4),
-        (0.1, 1e-8),
-        (1.0, 0.5),
-        (0.0, -0.49),
-    ] {
+    for (mean, log_var) in [(0.7f64, -1.3f64), (-2.0, 0.4), (0.1, 1e-8), (1.0, 0.5), (0.0, -0.49)] {
         let by_mean: f64 = kl::gaussian_standard(FT::var(mean), FT::cst(log_var)).deriv();
         let by_log_var: f64 = kl::gaussian_standard(FT::cst(mean), FT::var(log_var)).deriv();
         assert!((by_mean - mean).abs() < 1e-15);
         let expected = 0.5 * log_var.exp_m1();
         // The derivative of the truncated series leaves out 2⁻¹⁴/15! ≈ 5e-17.
-        assert!(
-            (by_log_var - expected).abs() <= 1e-15 * expected.abs().max(1e-2),
-            "{log_var}"
-        );
+        assert!((by_log_var - expected).abs() <= 1e-15 * expected.abs().max(1e-2), "{log_var}");
     }
     // Score of a Gaussian: ∂ log N/∂mean = (x − mean)/σ², ∂/∂log σ² = ½((x − mean)²/σ² − 1).
     let (x, mean, log_var) = (1.4, 0.2, -0.8f64);
@@ -175,12 +116,7 @@ fn dual_numbers_give_the_known_gradients() {
         gaussian::log_density(FT::cst(x), FT::cst(mean), FT::var(log_var)).deriv();
     let precision = (-log_var).exp();
     assert_relative(by_mean, (x - mean) * precision, 1e-14, "mean");
-    assert_relative(
-        by_log_var,
-        0.5 * ((x - mean).powi(2) * precision - 1.0),
-        1e-14,
-        "log_var",
-    );
+    assert_relative(by_log_var, 0.5 * ((x - mean).powi(2) * precision - 1.0), 1e-14, "log_var");
     // ∂ log P(true)/∂logit = 1 − p, and ∂KL/∂a = p (1 − p)(a − b).
     let p = |a: f64| 1.0 / (1.0 + (-a).exp());
     for logit in [-3.0, 0.5, 4.0] {
@@ -188,12 +124,7 @@ fn dual_numbers_give_the_known_gradients() {
         assert_relative(got, p(-logit), 1e-14, logit);
         for other in [0.8, -2.0] {
             let got = kl::bernoulli_from_logits(FT::var(logit), FT::cst(other)).deriv();
-            assert_relative(
-                got,
-                p(logit) * p(-logit) * (logit - other),
-                1e-13,
-                (logit, other),
-            );
+            assert_relative(got, p(logit) * p(-logit) * (logit - other), 1e-13, (logit, other));
         }
     }
 }
@@ -202,9 +133,7 @@ fn dual_numbers_give_the_known_gradients() {
 fn diagonal_divergence_is_the_sum_and_not_the_mean() {
     let (m1, v1) = ([0.5, -1.0, 2.0], [0.1, -0.4, 1.0]);
     let (m2, v2) = ([0.0, 0.3, 2.0], [0.0, 0.2, -1.0]);
-    let expected: f64 = (0..3)
-        .map(|i| kl::gaussian(m1[i], v1[i], m2[i], v2[i]))
-        .sum();
+    let expected: f64 = (0..3).map(|i| kl::gaussian(m1[i], v1[i], m2[i], v2[i])).sum();
     assert_eq!(kl::diagonal_gaussian(&m1, &v1, &m2, &v2).unwrap(), expected);
     let make =
         |m: [f64; 3], v: [f64; 3]| DiagonalGaussian::new(m.to_vec().into(), v.to_vec().into());
@@ -225,20 +154,10 @@ fn diagonal_divergence_is_the_sum_and_not_the_mean() {
 fn entropies_and_densities_have_their_textbook_values() {
     // ½ log 2πe, to the last place.
     assert_eq!(Gaussian::standard().entropy(), 1.4189385332046727);
-    assert_relative(
-        Gaussian::standard().log_density(0.0),
-        -0.918_938_533_204_672_7,
-        1e-15,
-        "φ(0)",
-    );
+    assert_relative(Gaussian::standard().log_density(0.0), -0.918_938_533_204_672_7, 1e-15, "φ(0)");
     // log N(3; 1, 2²) = −½ log 8π − ½.
     let q = Gaussian::new(1.0, 2.0).unwrap();
-    assert_relative(
-        q.log_density(3.0),
-        -2.112_085_713_764_618,
-        1e-15,
-        "N(3; 1, 4)",
-    );
+    assert_relative(q.log_density(3.0), -2.112_085_713_764_618, 1e-15, "N(3; 1, 4)");
     assert_eq!(Bernoulli::new(0.5).unwrap().entropy(), 2f64.ln());
     assert_eq!(Bernoulli::new(1.0).unwrap().entropy(), 0.0);
     assert!(Gaussian::new(0.0, -1.0).is_err());

@@ -1,0 +1,93 @@
+//! From a scene to a file that is either whole or not there.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::FigureError;
+use crate::scene::Scene;
+
+/// Renders `scene` in the format that `path` ends in and writes it.
+pub(crate) fn save(
+    path: &Path,
+    scene: impl FnOnce() -> Result<Scene, FigureError>,
+) -> Result<(), FigureError> {
+    let bytes = match extension(path).as_str() {
+        "png" => scene()?.rasterise()?.to_png()?,
+        "svg" => scene()?.to_svg()?.into_bytes(),
+        _ => return Err(unknown_extension(path, ".png or .svg")),
+    };
+    write_atomically(path, &bytes)
+}
+
+pub(crate) fn extension(path: &Path) -> String {
+    path.extension().unwrap_or_default().to_string_lossy().to_lowercase()
+}
+
+pub(crate) fn unknown_extension(path: &Path, expected: &'static str) -> FigureError {
+    FigureError::UnknownExtension { path: path.to_owned(), expected }
+}
+
+/// Writes beside `path` and renames, so that a reader never sees half a picture.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FigureError> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        return Err(FigureError::FolderMissing {
+            path: path.to_owned(),
+            folder: folder.to_owned(),
+        });
+    }
+    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
+    let temporary = folder.join(format!(".figure-{}-{count}.tmp", std::process::id()));
+    let written = fs::File::create_new(&temporary)
+        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|source| {
+        // Nothing more can be done if even the removal fails; the first error is the one to tell.
+        let _ = fs::remove_file(&temporary);
+        FigureError::Write { path: path.to_owned(), source }
+    })
+}
+
+/// The three ways out that every kind of picture has.
+macro_rules! impl_picture {
+    ($kind:ty) => {
+        impl $kind {
+            /// Writes the picture as PNG or SVG, as the path's extension says.
+            ///
+            /// The file appears whole or not at all.
+            ///
+            /// # Errors
+            /// An extension other than `.png` and `.svg`; a missing or unwritable folder; and
+            /// whatever is wrong with the picture's data (see [`FigureError`](crate::FigureError)).
+            pub fn save(
+                &self,
+                path: impl AsRef<std::path::Path>,
+            ) -> Result<(), crate::FigureError> {
+                crate::output::save(path.as_ref(), || self.scene())
+            }
+
+            /// The picture as the bytes of a PNG file, two pixels to the page unit.
+            ///
+            /// # Errors
+            /// Whatever is wrong with the picture's data.
+            pub fn render_png(&self) -> Result<Vec<u8>, crate::FigureError> {
+                self.scene()?.rasterise()?.to_png()
+            }
+
+            /// The picture as an SVG document that stands alone; its text stays text.
+            ///
+            /// # Errors
+            /// Whatever is wrong with the picture's data.
+            pub fn render_svg(&self) -> Result<String, crate::FigureError> {
+                self.scene()?.to_svg()
+            }
+        }
+    };
+}
+pub(crate) use impl_picture;

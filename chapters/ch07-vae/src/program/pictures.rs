@@ -163,6 +163,7 @@ impl Pictures<'_> {
         };
         Figure::new("Learning curves")
             .columns(3)
+            .panel_size(400.0, 360.0)
             .panel(panel("ELBO", Epoch::train_elbo, Epoch::test_elbo))
             .panel(panel("reconstruction", |e| e.train_reconstruction, |e| e.test_reconstruction))
             .panel(panel("KL", |e| e.train_kl, |e| e.test_kl))
@@ -178,6 +179,7 @@ impl Pictures<'_> {
         let new = draw_from_prior(self.model, x.nrows(), self.seed);
         Figure::new("Two-dimensional toy set")
             .columns(3)
+            .panel_size(400.0, 420.0)
             .panel(cloud("test data", x.view())?)
             .panel(cloud("reconstructions", back.view())?)
             .panel(cloud("means of p(x|z), z from N(0, I)", new.view())?)

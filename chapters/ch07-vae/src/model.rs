@@ -98,7 +98,8 @@ pub struct Posterior<S> {
 /// All that a forward pass computes, kept for the loss and for the backward pass.
 #[derive(Clone, Debug)]
 pub struct Forward<S> {
-    /// The encoder's layers; `encoder.output` is h and `encoder.inputs[0]` the data x.
+    /// The encoder's layers; `encoder.output` is h, `encoder.inputs[0]` the data x (with no hidden
+    /// layer, h is x).
     pub encoder: Trace<S>,
     /// q(z|x).
     pub posterior: Posterior<S>,
@@ -111,7 +112,7 @@ pub struct Forward<S> {
 impl<S> Forward<S> {
     /// The data that went in.
     pub fn x(&self) -> &Array2<S> {
-        &self.encoder.inputs[0]
+        self.encoder.inputs.first().unwrap_or(&self.encoder.output)
     }
 }
 

@@ -155,6 +155,9 @@ fn numbers_of_draws_follow_the_formulas() {
     // One side costs log 2 less.
     let one_sided = MeanTest::plan(strict, Alternative::Less, 1.0, 0.01).unwrap().draws() as f64;
     assert_relative(one_sided, 4.0 * 1e14f64.ln() / 1e-4, 1e-3, "one side");
+    // Another variance under the alternative: 2 (v + v') log(2/(αβ))/Δ².
+    let other = MeanTest::plan_with_alternative_sd(strict, Alternative::TwoSided, 1.0, 3.0, 0.01);
+    assert_relative(other.unwrap().draws() as f64, 5.0 * leading, 1e-3, "v + v'");
     // The order of the tests' demands for one question: exact ≤ sub-Gaussian ≤ Catoni.
     let exact = NormalMeanTest::plan(strict, Alternative::TwoSided, 1.0, 0.01).unwrap().draws();
     let chernoff =
@@ -203,6 +206,24 @@ fn mean_test_moves_with_its_draws() {
     assert!(matches!(few, Err(Error::TooFew { .. })));
     spoiled[0] = f64::NAN;
     assert!(matches!(test.test(&spoiled, 0.0), Err(Error::Parameter { .. })));
+}
+
+/// What two thousand runs cannot tell apart (one degree of freedom, one side for two) is checked on the ends
+/// of the intervals, by quantiles from a table: z at 0.5 % is 2.5758293035489, χ² at 0.5 % and 99.5 % with
+/// 4 degrees of freedom is 0.20698909349618 and 14.8602590005602.
+#[test]
+fn exact_intervals_have_their_textbook_ends() {
+    let loose = Rates::new(1e-2, 0.9).unwrap();
+    let values = [1.0, 2.0, 3.0, 4.0, 10.0]; // mean 4, sum of squared deviations 50
+    let test = NormalMeanTest::plan(loose, Alternative::TwoSided, 2.0, 3.0).unwrap();
+    let interval = test.test(&values, 4.0).unwrap().interval;
+    let half = 2.575_829_303_548_9 * 2.0 / 5f64.sqrt();
+    assert_relative(interval.lower, 4.0 - half, 1e-12, "mean, lower");
+    assert_relative(interval.upper, 4.0 + half, 1e-12, "mean, upper");
+    let test = NormalVarianceTest::plan(loose, Alternative::TwoSided, 100.0).unwrap();
+    let interval = test.test(&values, 10.0).unwrap().interval;
+    assert_relative(interval.lower, 50.0 / 14.860_259_000_560_2, 1e-12, "variance, lower");
+    assert_relative(interval.upper, 50.0 / 0.206_989_093_496_18, 1e-12, "variance, upper");
 }
 
 #[test]

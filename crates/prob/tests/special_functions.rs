@@ -55,6 +55,7 @@ fn chi_square_tails_and_quantiles() {
     assert_eq!(special::log_chi_square_upper_tail(f64::INFINITY, 3.0), Ok(f64::NEG_INFINITY));
     assert!(special::log_chi_square_lower_tail(-1.0, 3.0).is_err());
     assert!(special::log_chi_square_lower_tail(1.0, 0.0).is_err());
+    assert!(special::chi_square_upper_quantile(-1.0, 1e300).is_err(), "would take forever");
 }
 
 /// Below 16 it is a difference of logs of size up to 30: their rounding is absolute. From 16 on

@@ -1,0 +1,44 @@
+//! Which mistake was made.
+
+use crate::record::Record;
+use crate::report::Outcome;
+
+/// What a claim's check says of somebody's implementation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// It passes.
+    Correct(Outcome),
+    /// It fails, and agrees with a falsifier in every case: this mistake, then.
+    Known {
+        /// The falsifier's name.
+        falsifier: &'static str,
+        /// The sentence to read.
+        diagnosis: &'static str,
+        /// What was measured.
+        outcome: Outcome,
+    },
+    /// It fails in another way.
+    Wrong(Outcome),
+}
+
+/// How far two outcomes of one check are apart, in units of what is allowed: at most 1 if they agree in
+/// every case. `None` if they did not get through the same cases.
+pub(crate) fn distance(a: &Outcome, b: &Outcome) -> Option<f64> {
+    if a.records.len() != b.records.len() || a.problem.is_some() != b.problem.is_some() {
+        return None;
+    }
+    let apart = |(a, b): (&Record, &Record)| {
+        let same = a.measured == b.measured || (a.measured.is_nan() && b.measured.is_nan());
+        // What is allowed around one expected value scales with it; the two values may be larger.
+        let size = |r: &Record| r.allowed * (r.measured / r.expected).abs().max(1.0);
+        let allowed = if a.draws > 0 { a.allowed.min(b.allowed) } else { size(a).max(size(b)) };
+        if same { 0.0 } else { (a.measured - b.measured).abs() / allowed.max(f64::MIN_POSITIVE) }
+    };
+    let pairs = a.records.iter().zip(&b.records).map(apart);
+    Some(pairs.fold(0.0, |worst, x| if x.is_nan() { f64::INFINITY } else { worst.max(x) }))
+}
+
+/// Whether two outcomes of one check cannot be told apart.
+pub(crate) fn agree(a: &Outcome, b: &Outcome) -> bool {
+    distance(a, b).is_some_and(|distance| distance <= 1.0)
+}

@@ -1,0 +1,123 @@
+//! What came of running a claim.
+
+use serde::Serialize;
+
+use crate::guard::Guard;
+use crate::record::{Kind, Record};
+
+/// What the audit of the source documents says of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It holds under a condition that the document does not state.
+    HoldsIf,
+    /// The formula or the reason is wrong, the idea survives.
+    Corrected,
+    /// It is wrong.
+    Refuted,
+    /// An empirical statement: the run decides.
+    Measured,
+}
+
+/// Where a claim comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Source {
+    /// The row of the audit that it settles, with its verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<(&'static str, Verdict)>,
+    /// A paper or textbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub work: Option<&'static str>,
+}
+
+/// One run of a check on one implementation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// Everything that was measured.
+    pub records: Vec<Record>,
+    /// Why the check could not be finished, if so: an error or a panic.
+    pub problem: Option<String>,
+}
+
+impl Outcome {
+    /// Whether the implementation passes: nothing went wrong, something was compared, and every case
+    /// is within what is allowed.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.problem.is_none()
+            && !self.records.is_empty()
+            && self.records.iter().all(Record::passes)
+    }
+
+    /// The case that is furthest off, in units of what is allowed; among equals, the closest call.
+    #[must_use]
+    pub fn worst(&self) -> Option<&Record> {
+        self.records.iter().max_by(|a, b| {
+            let key = |r: &Record| (r.score, -(r.error() / r.allowed.max(f64::MIN_POSITIVE)));
+            key(a).0.total_cmp(&key(b).0).then(key(a).1.total_cmp(&key(b).1))
+        })
+    }
+
+    /// All random draws together.
+    #[must_use]
+    pub fn draws(&self) -> u64 {
+        self.records.iter().map(|record| record.draws).sum()
+    }
+}
+
+/// What a check made of a falsifier.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FalsifierReport {
+    /// Its name within the claim.
+    pub id: &'static str,
+    /// What a student who made this mistake should read.
+    pub diagnosis: &'static str,
+    /// Whether the check rejected it, as it must.
+    pub rejected: bool,
+    /// What was measured of it.
+    pub outcome: Outcome,
+}
+
+/// All that is known of a claim after running it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// `chapter/claim`
+    pub id: &'static str,
+    /// What is claimed.
+    pub statement: &'static str,
+    /// Where it comes from.
+    pub source: Source,
+    /// The kind of evidence.
+    pub kind: Kind,
+    /// The seed of this run.
+    pub seed: u64,
+    /// The reference implementation's outcome.
+    pub outcome: Outcome,
+    /// The false-alarm rate of the claim as a whole; 0 if nothing is random.
+    pub alpha: f64,
+    /// The probability that a falsifier of the stated effect is caught; 1 if nothing is random.
+    pub power: f64,
+    /// Every falsifier's report.
+    pub falsifiers: Vec<FalsifierReport>,
+    /// What the guards found wanting.
+    pub guards: Vec<Guard>,
+}
+
+impl Report {
+    /// Whether the claim holds, every falsifier was rejected, and no guard found a weakness.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.outcome.passes()
+            && self.falsifiers.iter().all(|falsifier| falsifier.rejected)
+            && self.guards.is_empty()
+    }
+
+    /// The share of what is allowed that is left in the worst case: 1 for an exact hit, 0 at the edge,
+    /// negative beyond.
+    #[must_use]
+    pub fn margin(&self) -> f64 {
+        self.outcome.worst().map_or(f64::NEG_INFINITY, |record| 1.0 - record.score)
+    }
+}

@@ -1,0 +1,290 @@
+//! One run of a check, and the words that checks are written in.
+
+use std::error::Error;
+
+use prob::inference::variance::{CentralMoments, squared_deviations};
+use prob::inference::{Alternative, Decision, FitTest, MeanTest, RateTest, Rates};
+use prob::random::stream;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::record::{Record, Tolerance};
+
+/// The random generator that checks hand out.
+pub type Rng = Xoshiro256PlusPlus;
+
+/// What can stop a check: a computation that did not succeed.
+pub type CheckError = Box<dyn Error + Send + Sync>;
+
+/// The result of a check. What it found is in its records; an error is a computation that failed.
+pub type Check = Result<(), CheckError>;
+
+/// Draws that one generator makes in a row; pieces are worked on in parallel.
+const PIECE: u64 = 1 << 14;
+
+/// One run of a check: what it may use, and what it has found.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pub(crate) tolerance: Tolerance,
+    pub(crate) rates: Rates,
+    /// Names the claim's random streams, together with the seed.
+    pub(crate) seed: u64,
+    pub(crate) claim: u64,
+    pub(crate) records: Vec<Record>,
+}
+
+impl Trial {
+    fn test(&self) -> u64 {
+        self.records.len() as u64
+    }
+
+    /// `count` draws, in parallel, the same ones for any number of threads.
+    fn draw<T: Send>(&self, count: u64, draw: impl Fn(&mut Rng) -> T + Sync) -> Vec<T> {
+        let pieces: Vec<Vec<T>> = (0..count.div_ceil(PIECE))
+            .into_par_iter()
+            .map(|piece| {
+                let mut rng = stream(self.seed, [self.claim, self.test(), piece]);
+                let draws = PIECE.min(count - piece * PIECE);
+                (0..draws).map(|_| draw(&mut rng)).collect()
+            })
+            .collect();
+        pieces.into_iter().flatten().collect()
+    }
+
+    fn decided(&mut self, label: String, decision: Decision) {
+        let Decision { rejected, estimate, expected, interval, draws } = decision;
+        let side = if estimate >= expected {
+            estimate - interval.lower
+        } else {
+            interval.upper - estimate
+        };
+        let allowed = if side.is_finite() { side } else { interval_width(&decision) };
+        let record = Record::equality(label, estimate, expected, allowed);
+        // The test's own decision is the one that has the stated error rates.
+        let score =
+            if rejected { record.score.max(1.0 + f64::EPSILON) } else { record.score.min(1.0) };
+        self.records.push(Record { score, draws, ..record });
+    }
+}
+
+fn interval_width(decision: &Decision) -> f64 {
+    let below = decision.estimate - decision.interval.lower;
+    let above = decision.interval.upper - decision.estimate;
+    if below.is_finite() { below } else { above }
+}
+
+/// The words of an exact check.
+#[derive(Debug)]
+pub struct Cases<'a>(pub(crate) &'a mut Trial);
+
+impl Cases<'_> {
+    /// A measured number that should equal an expected one, within the claim's tolerance.
+    pub fn equal(&mut self, label: impl Into<String>, measured: f64, expected: f64) {
+        let allowed = self.0.tolerance.around(expected);
+        self.0.records.push(Record::equality(label.into(), measured, expected, allowed));
+    }
+
+    /// The same for every number of two lists; a missing number equals nothing.
+    pub fn all_equal(&mut self, label: &str, measured: &[f64], expected: &[f64]) {
+        for i in 0..measured.len().max(expected.len()) {
+            let at = |list: &[f64]| list.get(i).copied().unwrap_or(f64::NAN);
+            self.equal(format!("{label}[{i}]"), at(measured), at(expected));
+        }
+    }
+
+    /// A generator for inputs chosen at random; `part` tells several of them apart.
+    #[must_use]
+    pub fn rng(&self, part: u64) -> Rng {
+        stream(self.0.seed, [self.0.claim, u64::MAX, part])
+    }
+}
+
+/// The words of a check of an inequality. One case at least should be tight: a bound that is never
+/// approached is not seen to be one.
+#[derive(Debug)]
+pub struct Margins<'a>(pub(crate) &'a mut Trial);
+
+impl Margins<'_> {
+    /// A number that should be at least another (up to the claim's tolerance for rounding).
+    pub fn at_least(&mut self, label: impl Into<String>, larger: f64, smaller: f64) {
+        let allowed = self.0.tolerance.around(smaller);
+        self.0.records.push(Record::inequality(label.into(), larger, smaller, allowed));
+    }
+
+    /// A generator for inputs chosen at random; `part` tells several of them apart.
+    #[must_use]
+    pub fn rng(&self, part: u64) -> Rng {
+        stream(self.0.seed, [self.0.claim, u64::MAX, part])
+    }
+}
+
+/// What a mean should be, and what is known about the draws.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    /// The exact mean.
+    pub mean: f64,
+    /// The standard deviation of one draw, or an upper bound on it.
+    pub sd: f64,
+    /// The smallest error of the mean that the test must notice.
+    pub effect: f64,
+}
+
+/// The words of a statistical check. The number of draws follows from the claim's error rates and the
+/// smallest effect.
+#[derive(Debug)]
+pub struct Draws<'a>(pub(crate) &'a mut Trial);
+
+impl Draws<'_> {
+    /// The rates of each of the claim's tests.
+    #[must_use]
+    pub fn rates(&self) -> Rates {
+        self.0.rates
+    }
+
+    /// The mean of `draw` should be as expected: Catoni's test, whatever the tails.
+    ///
+    /// # Errors
+    /// If the expectation makes no sense (a negative standard deviation, say).
+    pub fn mean(
+        &mut self,
+        label: impl Into<String>,
+        expected: Expected,
+        draw: impl Fn(&mut Rng) -> f64 + Sync,
+    ) -> Check {
+        let Expected { mean, sd, effect } = expected;
+        let test = MeanTest::plan(self.0.rates, Alternative::TwoSided, sd, effect)?;
+        self.decide_mean(label.into(), test, mean, draw)
+    }
+
+    /// On average `draw` should not be below `least`: a one-sided test, for differences on common random
+    /// numbers. It must notice a mean that falls short by `effect`; `sd` bounds the standard deviation.
+    ///
+    /// # Errors
+    /// As for [`Draws::mean`].
+    pub fn at_least(
+        &mut self,
+        label: impl Into<String>,
+        Expected { mean: least, sd, effect }: Expected,
+        draw: impl Fn(&mut Rng) -> f64 + Sync,
+    ) -> Check {
+        let test = MeanTest::plan(self.0.rates, Alternative::Less, sd, effect)?;
+        self.decide_mean(label.into(), test, least, draw)
+    }
+
+    fn decide_mean(
+        &mut self,
+        label: String,
+        test: MeanTest,
+        mean: f64,
+        draw: impl Fn(&mut Rng) -> f64 + Sync,
+    ) -> Check {
+        let values = self.0.draw(test.draws(), draw);
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            self.0.records.push(Record::equality(label, value, mean, 0.0));
+            return Ok(());
+        }
+        let decision = test.test(&values, mean)?;
+        self.0.decided(label, decision);
+        Ok(())
+    }
+
+    /// The draws should have the continuous distribution function `cdf`; one that is somewhere off by
+    /// `distance` must be noticed (Dvoretzky, Kiefer & Wolfowitz 1956 with Massart's constant 1990).
+    ///
+    /// # Errors
+    /// If the distance is no number between 0 and 1.
+    pub fn distributed(
+        &mut self,
+        label: impl Into<String>,
+        distance: f64,
+        cdf: impl Fn(f64) -> f64,
+        draw: impl Fn(&mut Rng) -> f64 + Sync,
+    ) -> Check {
+        let test = FitTest::plan(self.0.rates, distance)?;
+        let values = self.0.draw(test.draws(), draw);
+        let fit = test.test(&values, cdf)?;
+        let record = Record::equality(label.into(), fit.distance, 0.0, fit.threshold);
+        self.0.records.push(Record { draws: fit.draws, ..record });
+        Ok(())
+    }
+
+    /// The share of successes should be `right`, or lie on its other side from `wrong`, which must be
+    /// noticed: `rate("…", 0.01, 0.02, …)` states "at most 1 %". An exact binomial test.
+    ///
+    /// # Errors
+    /// If the rates are no probabilities, or equal.
+    pub fn rate(
+        &mut self,
+        label: impl Into<String>,
+        right: f64,
+        wrong: f64,
+        succeeds: impl Fn(&mut Rng) -> bool + Sync,
+    ) -> Check {
+        let test = RateTest::plan(self.0.rates, right, wrong)?;
+        let outcomes = self.0.draw(test.draws(), succeeds);
+        let successes = outcomes.iter().filter(|&&success| success).count() as u64;
+        let decision = test.test(successes, test.draws())?;
+        self.0.decided(label.into(), decision);
+        Ok(())
+    }
+}
+
+/// The words of a check of ratios.
+#[derive(Debug)]
+pub struct Ratios<'a>(pub(crate) &'a mut Trial);
+
+impl Ratios<'_> {
+    /// The variance of `draw`, divided by its exact value, should be 1; a ratio that is off by
+    /// `relative_effect` must be noticed. The mean is known; the fourth central moment says how far a
+    /// variance can be trusted.
+    ///
+    /// # Errors
+    /// If the moments make no sense.
+    pub fn variance(
+        &mut self,
+        label: impl Into<String>,
+        mean: f64,
+        moments: CentralMoments,
+        relative_effect: f64,
+        draw: impl Fn(&mut Rng) -> f64 + Sync,
+    ) -> Check {
+        let sd = moments.sd_of_square()? / moments.variance;
+        let factor = 1.0 + relative_effect;
+        let test = MeanTest::plan_with_alternative_sd(
+            self.0.rates,
+            Alternative::TwoSided,
+            sd,
+            factor * sd,
+            relative_effect,
+        )?;
+        let values = self.0.draw(test.draws(), draw);
+        let ratios: Vec<f64> =
+            squared_deviations(&values, mean).iter().map(|s| s / moments.variance).collect();
+        if let Some(&value) = ratios.iter().find(|value| !value.is_finite()) {
+            self.0.records.push(Record::equality(label.into(), value, 1.0, 0.0));
+            return Ok(());
+        }
+        let decision = test.test(&ratios, 1.0)?;
+        self.0.decided(label.into(), decision);
+        Ok(())
+    }
+}
+
+/// The words of a check on training runs.
+#[derive(Debug)]
+pub struct Runs<'a>(pub(crate) &'a mut Trial);
+
+impl Runs<'_> {
+    /// The mean of a figure over runs with different seeds should lie in a range.
+    pub fn within(&mut self, label: impl Into<String>, figures: &[f64], low: f64, high: f64) {
+        let mean = figures.iter().sum::<f64>() / figures.len() as f64;
+        let (centre, half) = (0.5 * (low + high), 0.5 * (high - low));
+        self.0.records.push(Record::equality(label.into(), mean, centre, half));
+    }
+
+    /// The seed that training runs start from.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.0.seed
+    }
+}

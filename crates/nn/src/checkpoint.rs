@@ -23,7 +23,7 @@ const METADATA_KEY: &str = "evidence";
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The operating system refused to read or write.
-    #[error("cannot {action} {}: {source}", path.display())]
+    #[error("cannot {action} {}: {source}; {}", path.display(), advice(action))]
     Io {
         /// "read" or "write".
         action: &'static str,
@@ -94,6 +94,13 @@ pub enum CheckpointError {
         /// The value.
         value: f64,
     },
+}
+
+fn advice(action: &str) -> &'static str {
+    match action {
+        "write" => "check the folder's permissions and the free space",
+        _ => "check the path",
+    }
 }
 
 /// A number that checkpoints can hold: `f32` or `f64`.

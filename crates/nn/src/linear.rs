@@ -62,6 +62,9 @@ impl<S: Scalar> Linear<S> {
     /// If x does not have as many columns as the layer has inputs.
     pub fn forward(&self, x: &ArrayRef2<S>) -> Array2<S> {
         let mut y = x.dot(&self.weight.t());
+        if !y.is_standard_layout() {
+            y = y.as_standard_layout().into_owned(); // a single input: `dot` went by columns
+        }
         y += &self.bias;
         y
     }
@@ -97,5 +100,25 @@ pub(crate) fn gradient_rows<S: Scalar>(
         let keep = if i == 0 { S::zero() } else { S::one() };
         general_mat_mul(S::one(), &delta.t(), tape.input, keep, weight);
         *bias += &delta.sum_axis(Axis(0));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+
+    /// Elementwise loops run over the rows as one slice.
+    #[test]
+    fn outputs_are_laid_out_by_rows_whatever_the_widths() {
+        let layer = Linear { weight: array![[2.0], [3.0]], bias: array![0.0, 1.0] };
+        let y = layer.forward(&array![[1.0], [10.0], [100.0]]);
+        assert_eq!(y.as_slice(), Some(&[2.0, 4.0, 20.0, 31.0, 200.0, 301.0][..]));
+        for (rows, inputs, outputs) in [(1, 1, 1), (1, 1, 3), (3, 1, 1), (1, 3, 1), (3, 3, 1)] {
+            let layer = Linear::<f64>::zeros(inputs, outputs);
+            assert!(layer.forward(&Array2::zeros((rows, inputs))).is_standard_layout());
+            assert!(layer.backward(&Array2::zeros((rows, outputs))).is_standard_layout());
+        }
     }
 }

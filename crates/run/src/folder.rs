@@ -24,7 +24,7 @@ impl Folder {
             .and_then(|()| fs::remove_file(&probe))
             .with_context(|| {
                 format!(
-                    "cannot write to the output folder {}: choose another with --out DIR",
+                    "cannot write to the output folder {}: choose another with --out",
                     path.display()
                 )
             })?;
@@ -64,7 +64,7 @@ mod tests {
         let file = temporary.path().join("file");
         fs::write(&file, "in the way").expect("a file");
         let error = format!("{:#}", Folder::create(&file.join("out")).unwrap_err());
-        assert!(error.contains("file/out") && error.contains("--out DIR"), "{error}");
+        assert!(error.contains("file/out") && error.contains("with --out"), "{error}");
     }
 
     #[test]

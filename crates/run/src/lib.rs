@@ -28,18 +28,36 @@ pub fn main(body: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
     match panic::catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(error)) => {
-            eprintln!("error: {error:#}");
+            complain(&with_causes(&error));
             ExitCode::FAILURE
         }
         Err(panic) => {
-            eprintln!(
-                "error: this is a mistake in the program, not yours: {}\n\
+            complain(&format!(
+                "this is a mistake in the program, not yours: {}\n\
                  Please report it with the command that led here.",
                 panic_message(panic.as_ref())
-            );
+            ));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Says on standard error what went wrong. Where nobody listens, the exit status has to do:
+/// `eprintln!` would panic.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "error: {message}");
+}
+
+/// The error and its causes, without those whose words are in the line already.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !line.contains(&cause) {
+            let separator = if line.is_empty() { "" } else { ": " };
+            line = line + separator + &cause;
+        }
+    }
+    line
 }
 
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
@@ -73,6 +91,14 @@ pub fn duration(seconds: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let full = || anyhow::Error::new(io::Error::other("disk full"));
+        assert_eq!(with_causes(&full().context("cannot save")), "cannot save: disk full");
+        let said = full().context("cannot write model: disk full").context("cannot save");
+        assert_eq!(with_causes(&said), "cannot save: cannot write model: disk full");
+    }
 
     #[test]
     fn numbers_are_for_people() {

@@ -35,6 +35,17 @@ pub fn count(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A whole number from 1 to `MOST`, for what takes memory or threads for each one.
+///
+/// # Errors
+/// What was expected and what came.
+pub fn count_to<const MOST: usize>(text: &str) -> Result<usize, String> {
+    match usize::from_str(text) {
+        Ok(value) if (1..=MOST).contains(&value) => Ok(value),
+        _ => Err(format!("expected a whole number from 1 to {MOST}, got `{text}`")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -53,6 +64,11 @@ mod tests {
         }
         for text in ["0", "-1", "1.5", "99999999999999999999999"] {
             assert!(count(text).is_err(), "{text}");
+        }
+        assert_eq!((count_to::<8>("1"), count_to::<8>("8")), (Ok(1), Ok(8)));
+        for text in ["0", "9", "-1", "many"] {
+            let error = count_to::<8>(text).unwrap_err();
+            assert_eq!(error, format!("expected a whole number from 1 to 8, got `{text}`"));
         }
     }
 }

@@ -33,8 +33,8 @@ pub enum StoreError {
     Checkpoint(#[from] CheckpointError),
     /// A safetensors file without our description.
     #[error(
-        "{} is not a {expected} of this program ({reason}); expected a file that \
-         `cargo run -p ch07-vae` wrote", path.display()
+        "{} is not a {expected} of this program ({reason}); expected the {expected}.safetensors \
+         that `cargo run -p ch07-vae` wrote", path.display()
     )]
     Description {
         /// The file.
@@ -65,7 +65,8 @@ pub fn save_model(
 pub fn load_model(path: &Path) -> Result<(Vae<f32>, Description), StoreError> {
     let file = Checkpoint::open(path)?;
     let description: Description = describe(&file, "model")?;
-    let mut model = Vae::zeros(&checked(&file, &description.architecture)?);
+    checked(&file, "model", &description)?;
+    let mut model = Vae::zeros(&description.architecture);
     read(&file, "", &mut model)?;
     Ok((model, description))
 }
@@ -110,7 +111,8 @@ pub fn load_checkpoint<T: DeserializeOwned>(
 ) -> Result<(Trainer, Description, T), StoreError> {
     let file = Checkpoint::open(path)?;
     let state: State<T> = describe(&file, "checkpoint")?;
-    let model = Vae::zeros(&checked(&file, &state.description.architecture)?);
+    checked(&file, "checkpoint", &state.description)?;
+    let model = Vae::zeros(&state.description.architecture);
     let (adam, beta) = settings(&state.run);
     let mut trainer = Trainer::new(model, adam, beta);
     trainer.steps = state.steps;
@@ -138,9 +140,26 @@ fn describe<T: DeserializeOwned>(
     serde_json::from_str(text).map_err(|error| broken(error.to_string()))
 }
 
-/// The architecture, once every tensor that it needs is known to be in the file with the right
-/// shape; before that, no memory is set aside for what a damaged description may claim.
-fn checked(file: &Checkpoint, architecture: &Architecture) -> Result<Architecture, StoreError> {
+/// Checks that a description makes sense and that every tensor it speaks of is in the file with
+/// the right shape; before that, no memory is set aside for what a damaged description may claim.
+fn checked(
+    file: &Checkpoint,
+    expected: &'static str,
+    Description { architecture, image_shape, .. }: &Description,
+) -> Result<(), StoreError> {
+    let broken = |reason: &str| {
+        let (path, reason) = (file.path().to_owned(), reason.to_owned());
+        Err(StoreError::Description { path, expected, reason })
+    };
+    let Architecture { pixels, hidden, latent, .. } = architecture;
+    if [pixels, latent].into_iter().chain(hidden).any(|&width| width == 0) {
+        return broken("a layer of width 0");
+    }
+    if let &Some((channels, height, width)) = image_shape
+        && channels.checked_mul(height).and_then(|n| n.checked_mul(width)) != Some(*pixels)
+    {
+        return broken("its images are not of the size of its input");
+    }
     for (name, outputs, inputs) in architecture.layers() {
         let weight = format!("{name}.weight");
         let found = file.shape(&weight)?;
@@ -153,7 +172,7 @@ fn checked(file: &Checkpoint, architecture: &Architecture) -> Result<Architectur
             }));
         }
     }
-    Ok(architecture.clone())
+    Ok(())
 }
 
 fn read(file: &Checkpoint, prefix: &str, model: &mut Vae<f32>) -> Result<(), StoreError> {

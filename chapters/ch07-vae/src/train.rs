@@ -94,6 +94,16 @@ impl Trainer {
         sum_terms(passes.iter().map(|(terms, ..)| terms))
     }
     // ANCHOR_END: step
+
+    /// One of the parameters or of Adam's moments that is NaN or infinite, if any is.
+    pub fn not_finite(&self) -> Option<f32> {
+        [&self.model, &self.first, &self.second]
+            .into_iter()
+            .flat_map(Vae::layers)
+            .flat_map(|layer| layer.weight.iter().chain(&layer.bias))
+            .copied()
+            .find(|value| !value.is_finite())
+    }
 }
 
 /// The two terms of the ELBO on average over all examples, with one sample of the code for each:

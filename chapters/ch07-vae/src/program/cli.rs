@@ -74,7 +74,7 @@ pub(super) struct TrainArguments {
     pub(super) seed: Option<u64>,
 
     /// Threads to compute with; the result does not depend on them [default: all cores]
-    #[arg(long, value_name = "N", value_parser = parse::count)]
+    #[arg(long, value_name = "N", value_parser = parse::count_to::<1024>)]
     pub(super) threads: Option<usize>,
 
     /// Folder for pictures, model, checkpoint and summary
@@ -97,7 +97,7 @@ pub(super) struct EvaluateArguments {
     pub(super) model: PathBuf,
 
     /// Codes drawn for each image
-    #[arg(long, value_name = "K", default_value_t = 500, value_parser = parse::count)]
+    #[arg(long, value_name = "K", default_value_t = 500, value_parser = parse::count_to::<1_000_000>)]
     pub(super) samples: usize,
 
     /// A random choice of this many test images instead of all
@@ -113,7 +113,7 @@ pub(super) struct EvaluateArguments {
     pub(super) seed: u64,
 
     /// Threads to compute with; the result does not depend on them [default: all cores]
-    #[arg(long, value_name = "N", value_parser = parse::count)]
+    #[arg(long, value_name = "N", value_parser = parse::count_to::<1024>)]
     pub(super) threads: Option<usize>,
 
     /// Adds a last line with the figures as one JSON object
@@ -128,7 +128,7 @@ pub(super) struct SampleArguments {
     pub(super) model: PathBuf,
 
     /// How many to draw
-    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse::count)]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse::count_to::<100_000>)]
     pub(super) count: usize,
 
     /// Seed of the draws

@@ -1,8 +1,9 @@
 //! The data of a run: a training set and a fixed test set.
 
 use anyhow::{Result, bail};
-use ch07_vae::{Examples, Vae, purpose};
-use data::{Images, Source, default_root, toy};
+use ch07_vae::store::Description;
+use ch07_vae::{Examples, purpose};
+use data::{DataError, Images, Source, default_root, toy};
 use prob::random::stream;
 
 /// The name of the two-dimensional toy set.
@@ -30,7 +31,13 @@ impl Corpus {
         if name == GRID {
             return Ok(Self::grid());
         }
-        let set = name.parse::<Source>()?.load(&default_root())?;
+        let source = name.parse::<Source>().map_err(|error| match error {
+            DataError::UnknownSource { name, known } => {
+                DataError::UnknownSource { name, known: format!("{known}, {GRID}") }
+            }
+            other => other,
+        })?;
+        let set = source.load(&default_root())?;
         let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
         Ok(Self {
             name: name.to_owned(),
@@ -55,15 +62,30 @@ impl Corpus {
     }
 
     /// Checks that the set's images are of the size that a model takes.
-    pub(super) fn must_fit(&self, model: &Vae<f32>) -> Result<()> {
-        let (found, expected) = (self.train.pixels(), model.layers()[0].inputs());
+    pub(super) fn must_fit(&self, description: &Description) -> Result<()> {
+        let found = (self.image_shape, self.train.pixels());
+        let expected = (description.image_shape, description.architecture.pixels);
         if found != expected {
             bail!(
-                "the model takes examples of {expected} numbers, those of {} have {found}: \
-                 choose the data that it learned from with --data",
-                self.name
+                "the model takes {}, but {} has {}: choose data like what it learned from with \
+                 --data (it was {})",
+                kind(expected),
+                self.name,
+                kind(found),
+                description.data
             );
         }
         Ok(())
+    }
+}
+
+/// What an example is, given the shape of the images, if they are such, and its numbers.
+fn kind((image_shape, numbers): (Option<(usize, usize, usize)>, usize)) -> String {
+    match image_shape {
+        Some((1, height, width)) => format!("images of {height}×{width} pixels"),
+        Some((channels, height, width)) => {
+            format!("images of {channels} channels of {height}×{width} pixels")
+        }
+        None => format!("points of {numbers} coordinates"),
     }
 }

@@ -35,12 +35,15 @@ pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
     let (model, description) = store::load_model(&arguments.model)?;
     let data = arguments.data.as_ref().unwrap_or(&description.data);
     let corpus = Corpus::load(data)?;
-    corpus.must_fit(&model)?;
+    corpus.must_fit(&description)?;
 
     let available = corpus.test.len();
     let images = arguments.images.unwrap_or(available);
     if images > available {
-        bail!("--images {images} is more than the {available} test examples of {data}");
+        bail!(
+            "--images {images} is more than the {available} test examples of {data}: \
+             choose fewer, or leave --images out for all of them"
+        );
     }
     // Not the first ones: the files are not in random order.
     let mut indices =
@@ -57,6 +60,14 @@ pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
         })
     });
     drop(progress);
+    if !(evaluation.elbo.mean + evaluation.log_evidence.mean).is_finite() {
+        bail!(
+            "the ELBO of {} on {data} is {}: its parameters are damaged or its training diverged; \
+             train again",
+            arguments.model.display(),
+            evaluation.elbo.mean
+        );
+    }
 
     let pixels = corpus.test.pixels();
     say(table(&evaluation, data, pixels));

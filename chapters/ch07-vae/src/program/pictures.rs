@@ -3,13 +3,13 @@
 use anyhow::Result;
 use ch07_vae::{Examples, Vae, purpose, shards_of};
 use data::{Images, shuffled};
-use figures::{Chart, Figure, ImageGrid, ImageShape, points_from};
+use figures::{Chart, Figure, FigureError, ImageGrid, ImageShape, points_from};
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, stack};
 use prob::random::stream;
 use prob::special::normal_quantile;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::Folder;
+use run::{Folder, say};
 
 use super::corpus::Corpus;
 use super::train::Epoch;
@@ -29,47 +29,70 @@ impl Pictures<'_> {
     /// Draws everything that suits the data; returns each file's name with what it shows.
     pub(super) fn draw(&self, epochs: &[Epoch]) -> Result<Drawn> {
         let mut drawn = Drawn::new();
-        let mut note = |name: &str, what: &str| drawn.push((name.to_owned(), what.to_owned()));
+        let mut draw = |name: &str, what: &str, outcome: Result<()>| {
+            match outcome {
+                Ok(()) => drawn.push((name.to_owned(), what.to_owned())),
+                Err(error) if too_large(&error) => say(format!("{name} is left out: {error}")),
+                Err(error) => return Err(error),
+            }
+            Ok(())
+        };
         match (&self.corpus.test, self.corpus.image_shape) {
             (Examples::Images(images), Some(shape)) => {
-                self.reconstructions(images, shape)?;
-                note("reconstructions.png", "test images and what comes back through the code");
-                self.samples(shape)?;
-                note("samples.png", "new images: codes drawn from N(0, I), decoded");
-                self.interpolation(images, shape)?;
-                note("interpolation.png", "straight walks between the codes of two test images");
+                draw(
+                    "reconstructions.png",
+                    "test images and what comes back through the code",
+                    self.reconstructions(images, shape),
+                )?;
+                draw(
+                    "samples.png",
+                    "new images: codes drawn from N(0, I), decoded",
+                    self.samples(shape),
+                )?;
+                if images.len() > 1 {
+                    draw(
+                        "interpolation.png",
+                        "straight walks between the codes of two test images",
+                        self.interpolation(images, shape),
+                    )?;
+                }
                 if self.model.mean.outputs() == 2 {
-                    self.latent_plane(shape)?;
-                    note("latent_plane.png", "the plane of codes, decoded");
+                    draw(
+                        "latent_plane.png",
+                        "the plane of codes, decoded",
+                        self.latent_plane(shape),
+                    )?;
                 }
             }
             _ => {
-                self.point_clouds()?;
-                note("samples.png", "data, reconstructions and new points");
+                draw("samples.png", "data, reconstructions and new points", self.point_clouds())?;
             }
         }
-        self.latent_map()?;
-        note("latent_map.png", "where the encoder puts the test set");
-        self.learning_curves(epochs)?;
-        note("learning_curves.png", "the ELBO and its two terms, epoch by epoch");
+        draw("latent_map.png", "where the encoder puts the test set", self.latent_map())?;
+        draw(
+            "learning_curves.png",
+            "the ELBO and its two terms, epoch by epoch",
+            self.learning_curves(epochs),
+        )?;
         Ok(drawn)
     }
 
     fn reconstructions(&self, images: &Images, shape: (usize, usize, usize)) -> Result<()> {
-        const COLUMNS: usize = 12;
-        const ROWS: usize = 4;
-        let chosen = self.some_test_images(images, COLUMNS * ROWS, 0);
+        // Whole rows only, or what comes back would not stand below what it came from.
+        let columns = images.len().min(12);
+        let rows = (images.len() / columns).min(4);
+        let chosen = self.some_test_images(images, columns * rows, 0);
         let x = images.intensities::<f32>(&chosen);
         let back = self.model.decode_mean(self.model.encode(x.clone()).mean);
         let mut rows = Vec::new();
-        for start in (0..chosen.len()).step_by(COLUMNS) {
-            let range = ndarray::Slice::from(start..(start + COLUMNS).min(chosen.len()));
+        for start in (0..chosen.len()).step_by(columns) {
+            let range = ndarray::Slice::from(start..start + columns);
             rows.push(x.slice_axis(Axis(0), range));
             rows.push(back.slice_axis(Axis(0), range));
         }
         let labels = ["data", "decoded"].into_iter().cycle().take(rows.len());
         grid(concatenate(Axis(0), &rows)?.view(), shape, "Test images and their reconstructions")
-            .columns(COLUMNS)
+            .columns(columns)
             .row_labels(labels)
             .save(self.folder.file("reconstructions.png"))?;
         Ok(())
@@ -140,8 +163,11 @@ impl Pictures<'_> {
         let [x, y] = axes;
         let chart = Chart::new("Where the encoder puts the test set").x(x).y(y).equal_axes();
         let chart = match &self.corpus.test_labels {
-            Some(labels) => chart.classes(points, &labels[..plane.nrows()]),
-            None => chart.points("mean of q(z|x)", points),
+            // Ten colours can be told apart, not more.
+            Some(labels) if labels.iter().all(|&label| label < 10) => {
+                chart.classes(points, &labels[..plane.nrows()])
+            }
+            _ => chart.points("mean of q(z|x)", points),
         };
         let chart = if self.model.mean.outputs() == 2 { chart.sigma_circles() } else { chart };
         chart.save(self.folder.file("latent_map.png"))?;
@@ -212,6 +238,12 @@ pub(super) fn draw_from_prior(model: &Vae<f32>, count: usize, seed: u64) -> Arra
     let mut rng = stream(seed, [purpose::SAMPLE]);
     let shape = (count, model.mean.outputs());
     model.decode_mean(Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal)))
+}
+
+/// Whether images are so large that a grid of them would be no picture to look at. A training run
+/// does not fail for that.
+fn too_large(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref(), Some(FigureError::TooLarge { .. }))
 }
 
 /// Images in a grid with a title.

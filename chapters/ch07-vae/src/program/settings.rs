@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use super::cli::TrainArguments;
 use super::corpus::GRID;
 
+/// The data of a run of a few seconds.
+const QUICK: &str = "optdigits";
+
 /// All that decides the bytes of the trained model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Settings {
@@ -27,10 +30,10 @@ pub(super) struct Settings {
 impl Settings {
     /// What the arguments say, and where they are silent what is usual for the data.
     pub(super) fn new(given: &TrainArguments) -> Self {
-        let usual_data = if given.quick { "optdigits" } else { "mnist" };
+        let usual_data = if given.quick { QUICK } else { "mnist" };
         let data = given.data.clone().unwrap_or_else(|| usual_data.to_owned());
         let usual = match data.as_str() {
-            "optdigits" => Usual { hidden: 128, latent: 8, epochs: 400, ..Usual::MNIST },
+            QUICK => Usual { hidden: 128, latent: 8, epochs: 400, ..Usual::MNIST },
             GRID => Usual {
                 hidden: 128,
                 latent: 2,
@@ -57,6 +60,12 @@ impl Settings {
     /// The settings of an interrupted run, to go on with. Only the number of epochs may be new.
     pub(super) fn resumed(self, given: &TrainArguments) -> Result<Self> {
         let Self { data, hidden, latent, activation, batch, learning_rate, beta, seed, .. } = &self;
+        if given.quick && given.data.is_none() && data != QUICK {
+            bail!(
+                "--quick learns from {QUICK}, but the run to go on with was started with {data}: \
+                 leave --quick out, or start anew without --resume"
+            );
+        }
         unchanged("--data", given.data.as_ref(), data)?;
         if let Some(widths) = &given.hidden {
             unchanged("--hidden", Some(&list(widths)), &list(hidden))?;

@@ -1,9 +1,10 @@
 //! The training run.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use ch07_vae::store::{self, Description};
 use ch07_vae::{Architecture, Trainer, Vae, average_terms, purpose};
 use data::{batches, shuffled};
@@ -19,6 +20,10 @@ use super::thread_pool;
 
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const MODEL: &str = "model.safetensors";
+
+/// The largest model that this program is made for: with its gradient and Adam's moments, 1.6 GB. A width with a digit
+/// too many ends with a message instead of a machine out of memory.
+const MOST_PARAMETERS: u128 = 100_000_000;
 
 /// What happened in an epoch; nats for each example, on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,13 +75,13 @@ struct Summary<'a> {
 }
 
 pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
+    let pool = thread_pool(arguments.threads)?;
     let folder = Folder::create(&arguments.out)?;
     let run = if arguments.resume {
         Run::resume(arguments, folder)
     } else {
         Run::start(arguments, folder)
     }?;
-    let pool = thread_pool(arguments.threads)?;
     pool.install(|| run.finish())
 }
 
@@ -109,6 +114,7 @@ impl Run {
             activation: settings.activation.parse()?,
             likelihood: settings.likelihood(),
         };
+        must_be_reasonable(&architecture)?;
         let model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]));
         let trainer = Trainer::new(model, settings.adam(), settings.beta);
         let data = settings.data.clone();
@@ -125,9 +131,20 @@ impl Run {
             store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(), m.settings.beta))
                 .context("nothing to go on from: start without --resume")?;
         let settings = memory.settings.resumed(arguments)?;
+        if settings.batch == 0 {
+            bail!("{} is damaged: it says batches of 0; start without --resume", path.display());
+        }
+        let done = memory.epochs.len();
+        if done > settings.epochs {
+            bail!(
+                "--epochs {} was given, but the run to go on with has done {done} already: \
+                 choose at least as many, or start anew without --resume",
+                settings.epochs
+            );
+        }
         let corpus = Corpus::load(&settings.data)?;
-        corpus.must_fit(&trainer.model)?;
-        say(format!("going on after epoch {} of {}", memory.epochs.len(), settings.epochs));
+        corpus.must_fit(&description)?;
+        say(format!("going on after epoch {done} of {}", settings.epochs));
         Ok(Self { folder, settings, corpus, description, trainer, epochs: memory.epochs })
     }
 
@@ -142,7 +159,14 @@ impl Run {
         let done = memory.epochs.len();
         if (1..memory.settings.epochs).contains(&done) {
             let aside = self.folder.file("checkpoint.unfinished.safetensors");
-            std::fs::rename(&path, &aside)?;
+            std::fs::rename(&path, &aside).with_context(|| {
+                format!(
+                    "cannot set the unfinished run in {} aside as {}: choose another folder \
+                     with --out",
+                    path.display(),
+                    aside.display()
+                )
+            })?;
             say(format!(
                 "An unfinished run was here (epoch {done} of {}); its checkpoint is now {}. \
                  With --resume it would have gone on.",
@@ -177,6 +201,13 @@ impl Run {
                 self.settings.seed,
                 number as u64,
             );
+            let test_loss = test_kl - test_reconstruction;
+            if !test_loss.is_finite() {
+                return Err(self.diverged("the test loss", test_loss));
+            }
+            if let Some(value) = self.trainer.not_finite() {
+                return Err(self.diverged("a parameter or one of Adam's moments", value));
+            }
             let epoch = Epoch {
                 epoch: number,
                 train_reconstruction,
@@ -203,18 +234,10 @@ impl Run {
         let order = shuffled(n, &mut stream(settings.seed, [purpose::ORDER, number]));
         let begin = Instant::now();
         let (mut reconstruction, mut kl, mut seen) = (0.0, 0.0, 0);
-        for (step, batch) in batches(&order, settings.batch).enumerate() {
+        for batch in batches(&order, settings.batch) {
             let terms = trainer.step(&corpus.train, batch, settings.seed, number);
             if !(terms.0 - terms.1).is_finite() {
-                bail!(
-                    "the loss became {} in epoch {number}, step {}: try a smaller --lr (it is {}); \
-                     the last good state, after epoch {}, is kept in {}",
-                    terms.1 - terms.0,
-                    step + 1,
-                    settings.learning_rate,
-                    number - 1,
-                    self.folder.file(CHECKPOINT).display()
-                );
+                return Err(self.diverged("the loss", terms.1 - terms.0));
             }
             reconstruction += terms.0;
             kl += terms.1;
@@ -233,6 +256,20 @@ impl Run {
             });
         }
         Ok((reconstruction / n as f64, kl / n as f64))
+    }
+
+    /// Why a run ends that has left the finite numbers. What the epoch has done so far is not saved.
+    fn diverged(&self, what: &str, value: impl Display) -> anyhow::Error {
+        let (done, n) = (self.epochs.len(), self.corpus.train.len());
+        let steps_before = (done * n.div_ceil(self.settings.batch)) as u64;
+        anyhow!(
+            "{what} became {value} in epoch {}, step {}: try a smaller --lr (it is {:?}); \
+             the last good state, after epoch {done}, is kept in {}",
+            done + 1,
+            self.trainer.steps.saturating_sub(steps_before),
+            self.settings.learning_rate,
+            self.folder.file(CHECKPOINT).display()
+        )
     }
 
     fn announce(&self) {
@@ -305,6 +342,20 @@ impl Run {
         say(format!("\nNext: cargo run -p ch07-vae -- evaluate {}", shown(&model_path)));
         Ok(())
     }
+}
+
+/// Refuses a model that would not fit into memory, before any is set aside for it.
+fn must_be_reasonable(architecture: &Architecture) -> Result<()> {
+    let parameters = architecture.layers().into_iter().fold(0_u128, |sum, (_, outputs, inputs)| {
+        sum.saturating_add(outputs as u128 * (inputs as u128 + 1))
+    });
+    if parameters > MOST_PARAMETERS {
+        bail!(
+            "a model with these --hidden and --latent has {parameters} parameters, more than \
+             {MOST_PARAMETERS}: choose smaller ones"
+        );
+    }
+    Ok(())
 }
 
 fn epoch_line(epoch: &Epoch, of: usize, rate: f64, left: f64) -> String {

@@ -42,15 +42,22 @@ fn main() -> Result<()> {
     );
     println!("  Σ in·out = {sizes}, first = {first}: {per_image} FLOP in matrix products\n");
 
-    // Each thread does whole products of its own: `cycles` on each are the work of STEPS steps.
-    let cycles = STEPS.div_ceil(threads);
+    // Each thread does products of its own: `cycles` on each are the work of STEPS steps. Divided,
+    // each thread does its share of the rows of every product, as often as there are steps.
+    let whole = products();
+    let divided: Vec<Product> =
+        whole.iter().map(|p| Product { rows: p.rows.div_ceil(threads), ..*p }).collect();
+    let cycles = STEPS.div_ceil(threads) as u64;
+    let rate_of = |products: &[Product], times: u64| {
+        let flop: u64 = products.iter().map(|p| p.per_step as u64 * p.flop()).sum();
+        let elapsed = time_products(&pool, products, times);
+        (threads as u64 * times * flop) as f64 / elapsed.as_secs_f64() / 1e9
+    };
     let step_flop = (STEPS * BATCH) as f64 * per_image as f64;
-    let product_flop = (cycles * threads * BATCH) as f64 * per_image as f64;
-    let all = products();
     let mut turns = Vec::new();
     for turn in 0..=arguments.alternations {
-        let batches: Vec<_> =
-            full_batches().cycle().skip(usize::from(turn) * STEPS).take(STEPS).collect();
+        let skipped = usize::from(turn) * STEPS;
+        let batches: Vec<_> = full_batches().cycle().skip(skipped).take(STEPS).collect();
         let start = Instant::now();
         pool.install(|| {
             for batch in &batches {
@@ -58,38 +65,41 @@ fn main() -> Result<()> {
             }
         });
         let step = step_flop / start.elapsed().as_secs_f64() / 1e9;
-        let plain = product_flop / time_products(&pool, &all, cycles as u64).as_secs_f64() / 1e9;
+        let rates = [step, rate_of(&whole, cycles), rate_of(&divided, STEPS as u64)];
         // The first turn warms caches, threads and the processor's clock.
         if turn > 0 {
-            turns.push((step, plain));
+            turns.push(rates);
         }
     }
 
     println!("each product alone, {threads} threads:");
-    for product in all {
+    for product in whole {
         let once = [Product { per_step: 1, ..product }];
-        let times = 1 + 400_000_000 / product.flop();
-        let rates = (0..5).map(|_| {
-            let elapsed = time_products(&pool, &once, times).as_secs_f64();
-            (threads as u64 * times * product.flop()) as f64 / elapsed / 1e9
-        });
+        let rates = (0..5).map(|_| rate_of(&once, 1 + 400_000_000 / product.flop()));
         let Product { name, rows, inner, columns, per_step, .. } = product;
         let shape = format!("{rows}×{inner}·{inner}×{columns}");
         println!("  {name:<8} {shape:<20} {per_step} a step {:>7.1} GFLOP/s", median(rates));
     }
 
-    let step = median(turns.iter().map(|turn| turn.0));
-    let plain = median(turns.iter().map(|turn| turn.1));
-    let ratios = || turns.iter().map(|(step, plain)| step / plain);
-    let (low, high) = ratios().fold((f64::MAX, f64::MIN), |(l, h), r| (l.min(r), h.max(r)));
     println!("\nmedians of {} alternations, {threads} threads:", turns.len());
-    println!("  training step   {step:>7.1} GFLOP/s");
-    println!("  plain products  {plain:>7.1} GFLOP/s");
-    println!(
-        "  ratio           {:>7.1} %  (from {:.1} to {:.1}; at least 70 wanted)",
-        100.0 * median(ratios()),
-        100.0 * low,
-        100.0 * high
-    );
+    println!("  training step                        {:>6.1} GFLOP/s", median_of(&turns, |t| t[0]));
+    for (column, name) in
+        [(1, "plain products, each thread its own"), (2, "plain products, rows divided")]
+    {
+        let ratios = turns.iter().map(|turn| turn[0] / turn[column]);
+        let (low, high) = ratios.fold((f64::MAX, f64::MIN), |(l, h), r| (l.min(r), h.max(r)));
+        println!(
+            "  {name:<36} {:>6.1} GFLOP/s; step/products {:.1} % (from {:.1} to {:.1})",
+            median_of(&turns, |turn| turn[column]),
+            100.0 * median_of(&turns, |turn| turn[0] / turn[column]),
+            100.0 * low,
+            100.0 * high
+        );
+    }
+    println!("at least 70 % of plain products is wanted");
     Ok(())
+}
+
+fn median_of(turns: &[[f64; 3]], figure: impl Fn(&[f64; 3]) -> f64) -> f64 {
+    median(turns.iter().map(figure))
 }

@@ -42,6 +42,7 @@ mod guard;
 mod judge;
 mod record;
 mod report;
+mod self_tests;
 mod subject;
 mod trial;
 
@@ -53,5 +54,6 @@ pub use guard::Guard;
 pub use judge::Judgement;
 pub use record::{Kind, Record, Tolerance};
 pub use report::{FalsifierReport, Outcome, Report, Source, Verdict};
+pub use self_tests::self_tests;
 pub use subject::{Output, Perturbation, Subject};
 pub use trial::{Cases, Check, CheckError, Draws, Expected, Margins, Ratios, Rng, Runs};

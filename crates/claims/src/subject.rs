@@ -21,6 +21,12 @@ impl<I> Subject<I> {
         Self { implementation, nudge }
     }
 
+    /// A part of the implementation whose answers are not numbers: a decision, a sampler. It cannot be
+    /// nudged, so an exact check or a bound has no use for it.
+    pub fn pick<T>(&self, part: impl FnOnce(&I) -> T) -> T {
+        part(&self.implementation)
+    }
+
     /// What the implementation answers to a question: a number, or several.
     pub fn output<O: Output>(&self, question: impl FnOnce(&I) -> O) -> O {
         question(&self.implementation).perturbed(self.nudge)

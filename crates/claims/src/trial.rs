@@ -51,26 +51,26 @@ impl Trial {
         pieces.into_iter().flatten().collect()
     }
 
-    fn decided(&mut self, label: String, decision: Decision) {
+    /// Takes in a test's decision. What is allowed is the distance from the estimate to the end of its
+    /// confidence interval on the side of the expected value; of a one-sided test, to its only end, and
+    /// an estimate on the harmless side uses nothing of it.
+    fn decided(&mut self, label: String, alternative: Alternative, decision: Decision) {
         let Decision { rejected, estimate, expected, interval, draws } = decision;
-        let side = if estimate >= expected {
-            estimate - interval.lower
-        } else {
-            interval.upper - estimate
+        let (below, above) = (estimate - interval.lower, interval.upper - estimate);
+        let (allowed, harmless) = match alternative {
+            Alternative::TwoSided => (if estimate >= expected { below } else { above }, false),
+            Alternative::Greater => (below, estimate <= expected),
+            Alternative::Less => (above, estimate >= expected),
         };
-        let allowed = if side.is_finite() { side } else { interval_width(&decision) };
         let record = Record::equality(label, estimate, expected, allowed);
         // The test's own decision is the one that has the stated error rates.
-        let score =
-            if rejected { record.score.max(1.0 + f64::EPSILON) } else { record.score.min(1.0) };
+        let score = match (rejected, harmless) {
+            (true, _) => record.score.max(1.0 + f64::EPSILON),
+            (false, true) => 0.0,
+            (false, false) => record.score.min(1.0),
+        };
         self.records.push(Record { score, draws, ..record });
     }
-}
-
-fn interval_width(decision: &Decision) -> f64 {
-    let below = decision.estimate - decision.interval.lower;
-    let above = decision.interval.upper - decision.estimate;
-    if below.is_finite() { below } else { above }
 }
 
 /// The words of an exact check.
@@ -184,7 +184,7 @@ impl Draws<'_> {
             return Ok(());
         }
         let decision = test.test(&values, mean)?;
-        self.0.decided(label, decision);
+        self.0.decided(label, test.alternative(), decision);
         Ok(())
     }
 
@@ -224,7 +224,8 @@ impl Draws<'_> {
         let outcomes = self.0.draw(test.draws(), succeeds);
         let successes = outcomes.iter().filter(|&&success| success).count() as u64;
         let decision = test.test(successes, test.draws())?;
-        self.0.decided(label.into(), decision);
+        let side = if wrong > right { Alternative::Greater } else { Alternative::Less };
+        self.0.decided(label.into(), side, decision);
         Ok(())
     }
 }
@@ -265,7 +266,7 @@ impl Ratios<'_> {
             return Ok(());
         }
         let decision = test.test(&ratios, 1.0)?;
-        self.0.decided(label.into(), decision);
+        self.0.decided(label.into(), Alternative::TwoSided, decision);
         Ok(())
     }
 }

@@ -1,0 +1,51 @@
+//! The command `cargo course …`: one place that knows every chapter.
+//!
+//! **What it is for.** [`verify`] runs every claim of the course and reports it: a table for people,
+//! `evidence.json` for the book, JUnit for machines.
+//!
+//! **What it refuses to know.** How a claim is checked (`claims`) and what it is about (the chapters).
+//!
+//! **The decision that shaped it.** It knows the chapters through one table, [`CHAPTERS`], one line a
+//! chapter. Nothing else in the workspace depends on all of them.
+
+use claims::AnyClaim;
+
+mod evidence;
+mod junit;
+mod select;
+mod soak;
+mod table;
+pub mod verify;
+
+pub use evidence::{Entry, Evidence};
+pub use select::{Unknown, select};
+pub use table::explain;
+
+/// A chapter, as far as the whole course needs to know it.
+#[derive(Clone, Copy)]
+pub struct Chapter {
+    /// The crate's name, `ch06-gaussian-kl`.
+    pub name: &'static str,
+    /// Its claims.
+    pub claims: fn() -> Vec<Box<dyn AnyClaim>>,
+}
+
+impl Chapter {
+    /// The name without its number: what the ids of its claims begin with.
+    #[must_use]
+    pub fn slug(&self) -> &'static str {
+        self.name.split_once('-').map_or(self.name, |(_, slug)| slug)
+    }
+}
+
+/// Every chapter of the course, in order, after the claims about the tests themselves.
+pub const CHAPTERS: &[Chapter] = &[
+    Chapter { name: "ch00-testing", claims: claims::self_tests },
+    Chapter { name: "ch07-vae", claims: ch07_vae::claims },
+];
+
+/// Every claim of the course, in order.
+#[must_use]
+pub fn all_claims() -> Vec<Box<dyn AnyClaim>> {
+    CHAPTERS.iter().flat_map(|chapter| (chapter.claims)()).collect()
+}

@@ -17,8 +17,6 @@ const SHARD: usize = 64;
 pub struct Trainer {
     /// The model.
     pub model: Vae<f32>,
-    /// The gradient of the last step.
-    pub gradient: Vae<f32>,
     /// Adam's first moments.
     pub first: Vae<f32>,
     /// Adam's second moments.
@@ -35,15 +33,7 @@ impl Trainer {
     /// Starts with a model and no memory.
     pub fn new(model: Vae<f32>, adam: Adam, beta: f64) -> Self {
         let zeros = model.zeros_like();
-        Self {
-            model,
-            gradient: zeros.clone(),
-            first: zeros.clone(),
-            second: zeros,
-            adam,
-            beta,
-            steps: 0,
-        }
+        Self { model, first: zeros.clone(), second: zeros, adam, beta, steps: 0 }
     }
 
     // ANCHOR: step
@@ -79,14 +69,9 @@ impl Trainer {
             self.model
                 .layers_mut()
                 .into_iter()
-                .zip(self.gradient.layers_mut())
-                .zip(self.first.layers_mut().into_iter().zip(self.second.layers_mut()))
-                .map(|((parameters, gradient), (first, second))| LayerState {
-                    parameters,
-                    gradient,
-                    first,
-                    second,
-                })
+                .zip(self.first.layers_mut())
+                .zip(self.second.layers_mut())
+                .map(|((parameters, first), second)| LayerState { parameters, first, second })
                 .collect(),
             &tapes,
             self.adam.at_step(self.steps),

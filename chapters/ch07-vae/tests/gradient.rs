@@ -100,8 +100,7 @@ fn every_gradient_equals_pytorch() {
 fn three_adam_steps_equal_pytorch() {
     let reference = Reference::open();
     let mut model = reference.model("param");
-    let (mut gradient, mut first, mut second) =
-        (model.zeros_like(), model.zeros_like(), model.zeros_like());
+    let (mut first, mut second) = (model.zeros_like(), model.zeros_like());
     let losses = reference.vector("value.adam_losses");
     for step in 1..=3 {
         let forward = reference.forward(&model);
@@ -109,18 +108,12 @@ fn three_adam_steps_equal_pytorch() {
         assert!(worst([&loss], [&losses[step - 1]]) < TOLERANCE, "loss before step {step}");
         let deltas = model.backward(&forward, 8, 1.0);
         let tapes: Vec<_> = Vae::tapes(&forward, &deltas).map(|tape| vec![tape]).collect();
-        let moments = first.layers_mut().into_iter().zip(second.layers_mut());
         let layers = model
             .layers_mut()
             .into_iter()
-            .zip(gradient.layers_mut())
-            .zip(moments)
-            .map(|((parameters, gradient), (first, second))| LayerState {
-                parameters,
-                gradient,
-                first,
-                second,
-            })
+            .zip(first.layers_mut())
+            .zip(second.layers_mut())
+            .map(|((parameters, first), second)| LayerState { parameters, first, second })
             .collect();
         update_layers(layers, &tapes, Adam::new(1e-3).at_step(step as u64));
     }

@@ -1,7 +1,9 @@
 //! The dense layer y = x Wᵀ + b.
 
+use std::ops::Range;
+
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayRef2, ArrayViewMut1, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
 use rand::Rng;
 
 use crate::Scalar;
@@ -61,10 +63,7 @@ impl<S: Scalar> Linear<S> {
     /// # Panics
     /// If x does not have as many columns as the layer has inputs.
     pub fn forward(&self, x: &ArrayRef2<S>) -> Array2<S> {
-        let mut y = x.dot(&self.weight.t());
-        if !y.is_standard_layout() {
-            y = y.as_standard_layout().into_owned(); // a single input: `dot` went by columns
-        }
+        let mut y = by_rows(x.dot(&self.weight.t()));
         y += &self.bias;
         y
     }
@@ -76,31 +75,31 @@ impl<S: Scalar> Linear<S> {
 
     /// ∂L/∂W = δᵀ x and ∂L/∂b = Σ δ, the sum over the images.
     pub fn gradient(x: &Array2<S>, delta: &Array2<S>) -> Self {
-        let mut gradient = Self::zeros(x.ncols(), delta.ncols());
-        let tape = LayerTape { input: x, delta };
-        gradient_rows(&[tape], 0, &mut gradient.weight.view_mut(), &mut gradient.bias.view_mut());
-        gradient
+        Self::gradient_rows(&[LayerTape { input: x, delta }], 0..delta.ncols())
     }
     // ANCHOR_END: linear
+
+    /// Some rows of the gradient (some of the outputs), summed over the shards of a batch.
+    ///
+    /// Each row is the same sum in the same order however the rows are divided among threads.
+    pub(crate) fn gradient_rows(shards: &[LayerTape<'_, S>], rows: Range<usize>) -> Self {
+        let mut deltas = shards.iter().map(|tape| tape.delta.slice(s![.., rows.clone()]));
+        let (Some(delta), Some(tape)) = (deltas.next(), shards.first()) else {
+            return Self::zeros(0, rows.len());
+        };
+        let mut weight = by_rows(delta.t().dot(tape.input));
+        let mut bias = delta.sum_axis(Axis(0));
+        for (delta, tape) in deltas.zip(&shards[1..]) {
+            general_mat_mul(S::one(), &delta.t(), tape.input, S::one(), &mut weight);
+            bias += &delta.sum_axis(Axis(0));
+        }
+        Self { weight, bias }
+    }
 }
 
-/// Rows `first..` of a layer's gradient, as many as `weight` has, summed over the shards of a batch.
-///
-/// Each row is the same sum in the same order however the rows are divided among threads.
-pub(crate) fn gradient_rows<S: Scalar>(
-    shards: &[LayerTape<'_, S>],
-    first: usize,
-    weight: &mut ArrayViewMut2<'_, S>,
-    bias: &mut ArrayViewMut1<'_, S>,
-) {
-    let rows = first..first + weight.nrows();
-    bias.fill(S::zero());
-    for (i, tape) in shards.iter().enumerate() {
-        let delta = tape.delta.slice(s![.., rows.clone()]);
-        let keep = if i == 0 { S::zero() } else { S::one() };
-        general_mat_mul(S::one(), &delta.t(), tape.input, keep, weight);
-        *bias += &delta.sum_axis(Axis(0));
-    }
+/// `dot` lays a product out by columns where there is a single input; elementwise loops need rows.
+fn by_rows<S: Scalar>(product: Array2<S>) -> Array2<S> {
+    if product.is_standard_layout() { product } else { product.as_standard_layout().into_owned() }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Gradient descent: plain, and Adam.
 
-use ndarray::{ArrayViewMut, Axis, Dimension};
+use ndarray::{Array, ArrayViewMut, Axis, Dimension};
 use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-use crate::linear::gradient_rows;
 use crate::{LayerTape, Linear, Scalar};
 
 /// Stochastic gradient descent, θ ← θ − η g.
@@ -104,13 +103,11 @@ fn flush<S: Scalar>(moment: S) -> S {
     if moment.abs() < S::from_f64(1e-30) { S::zero() } else { moment }
 }
 
-/// One layer with everything that Adam keeps for it. All four have the same shape.
+/// One layer with what Adam keeps for it. All three have the same shape.
 #[derive(Debug)]
 pub struct LayerState<'a, S> {
     /// The parameters θ, which are changed.
     pub parameters: &'a mut Linear<S>,
-    /// The gradient g, which is overwritten.
-    pub gradient: &'a mut Linear<S>,
     /// Adam's first moments m.
     pub first: &'a mut Linear<S>,
     /// Adam's second moments v.
@@ -120,52 +117,48 @@ pub struct LayerState<'a, S> {
 /// For every layer: its gradient from the shards of a batch, then Adam's step.
 ///
 /// `shards[i]` belongs to `layers[i]`. The rows of each layer are divided among the threads of the
-/// current rayon pool; while a thread has a block of the gradient in its cache, it makes the step
-/// with it. A row's result does not depend on that division.
+/// current rayon pool; a thread makes the step with its block of the gradient while that is in its
+/// cache. A row's result does not depend on the division.
 pub fn update_layers<S: Scalar>(
     layers: Vec<LayerState<'_, S>>,
     shards: &[Vec<LayerTape<'_, S>>],
     step: AdamStep<S>,
 ) {
-    let blocks_per_layer = 2 * rayon::current_num_threads();
+    let blocks = rayon::current_num_threads();
     layers.into_par_iter().zip(shards).for_each(|(layer, shards)| {
-        let LayerState { parameters, gradient, first, second } = layer;
-        let rows = parameters.outputs().div_ceil(blocks_per_layer);
+        let LayerState { parameters, first, second } = layer;
+        let rows = parameters.outputs().div_ceil(blocks);
         let weights = (
             parameters.weight.axis_chunks_iter_mut(Axis(0), rows),
-            gradient.weight.axis_chunks_iter_mut(Axis(0), rows),
             first.weight.axis_chunks_iter_mut(Axis(0), rows),
             second.weight.axis_chunks_iter_mut(Axis(0), rows),
         );
         let biases = (
             parameters.bias.axis_chunks_iter_mut(Axis(0), rows),
-            gradient.bias.axis_chunks_iter_mut(Axis(0), rows),
             first.bias.axis_chunks_iter_mut(Axis(0), rows),
             second.bias.axis_chunks_iter_mut(Axis(0), rows),
         );
         weights.into_par_iter().zip(biases.into_par_iter()).enumerate().for_each(
-            |(block, (mut weight, mut bias))| {
-                gradient_rows(shards, block * rows, &mut weight.1, &mut bias.1);
-                step.update(
-                    contiguous(&mut weight.0),
-                    contiguous(&mut weight.1),
-                    contiguous(&mut weight.2),
-                    contiguous(&mut weight.3),
-                );
-                step.update(
-                    contiguous(&mut bias.0),
-                    contiguous(&mut bias.1),
-                    contiguous(&mut bias.2),
-                    contiguous(&mut bias.3),
-                );
+            |(block, ((mut weight, mut m, mut v), (mut bias, mut m_bias, mut v_bias)))| {
+                let start = block * rows;
+                let g = Linear::gradient_rows(shards, start..start + weight.nrows());
+                let g_weight = contiguous(&g.weight);
+                step.update(whole(&mut weight), g_weight, whole(&mut m), whole(&mut v));
+                let g_bias = contiguous(&g.bias);
+                step.update(whole(&mut bias), g_bias, whole(&mut m_bias), whole(&mut v_bias));
             },
         );
     });
 }
 
 /// A block of whole rows as one slice.
-fn contiguous<'a, S, D: Dimension>(rows: &'a mut ArrayViewMut<'_, S, D>) -> &'a mut [S] {
+fn whole<'a, S, D: Dimension>(rows: &'a mut ArrayViewMut<'_, S, D>) -> &'a mut [S] {
     rows.as_slice_mut().expect("whole rows of a layer are contiguous")
+}
+
+/// A gradient's block as one slice.
+fn contiguous<S, D: Dimension>(block: &Array<S, D>) -> &[S] {
+    block.as_slice().expect("a new array is contiguous")
 }
 
 #[cfg(test)]

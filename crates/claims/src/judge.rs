@@ -29,17 +29,24 @@ pub(crate) fn distance(a: &Outcome, b: &Outcome) -> Option<f64> {
     }
     let apart = |(a, b): (&Record, &Record)| {
         // What is allowed around one expected value scales with it; the two values may be larger.
-        let size = |r: &Record| r.allowed * (r.measured / r.expected).abs().max(1.0);
+        let size = |r: &Record| {
+            let ratio = (r.measured / r.expected).abs();
+            r.allowed * if ratio.is_finite() { ratio.max(1.0) } else { 1.0 }
+        };
         let allowed = if a.draws > 0 { a.allowed.min(b.allowed) } else { size(a).max(size(b)) };
         let difference = |a: f64, b: f64| {
-            let same = a == b || (a.is_nan() && b.is_nan());
-            if same { 0.0 } else { (a - b).abs() / allowed.max(f64::MIN_POSITIVE) }
+            if a == b || (a.is_nan() && b.is_nan()) {
+                return 0.0;
+            }
+            let apart = (a - b).abs() / allowed.max(f64::MIN_POSITIVE);
+            // `max` would drop the NaN of a number beside an infinity or a NaN.
+            if apart.is_nan() { f64::INFINITY } else { apart }
         };
         // Of a bound either side may be the one that the implementation answers for.
         difference(a.measured, b.measured).max(difference(a.expected, b.expected))
     };
     let pairs = a.records.iter().zip(&b.records).map(apart);
-    Some(pairs.fold(0.0, |worst, x| if x.is_nan() { f64::INFINITY } else { worst.max(x) }))
+    Some(pairs.fold(0.0, f64::max))
 }
 
 /// Whether two outcomes of one check cannot be told apart.

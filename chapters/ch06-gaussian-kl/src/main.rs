@@ -1,0 +1,2 @@
+//! The run of chapter 6.
+fn main() {}

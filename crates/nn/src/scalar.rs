@@ -152,8 +152,8 @@ impl Scalar for f32 {
         }
         let e_r = p * r * r + r + 1.0;
         // 2ⁿ in two factors: n reaches −150 … 128, one factor's exponent only −126 … 127.
-        // Wrapping, although nothing wraps: an overflow check (the dev profile has them) is a branch,
-        // and a loop with a branch in it is not turned into vector instructions.
+        // Wrapping, although nothing wraps: an overflow check is a branch, and a loop with a branch
+        // in it is not turned into vector instructions.
         let half = n >> 1;
         let power_of_2 = |k: i32| f32::from_bits((k.wrapping_add(127) as u32) << 23);
         e_r * power_of_2(half) * power_of_2(n.wrapping_sub(half))

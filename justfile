@@ -8,6 +8,10 @@ default:
 test:
     cargo test --workspace
 
+# Every claim of the course: it holds, and each of its falsifiers is rejected.
+verify *FLAGS:
+    cargo course verify {{FLAGS}}
+
 # Formatting and lints, as strict as in CI.
 lint:
     cargo fmt --all -- --check

@@ -171,7 +171,7 @@ fn gradient() -> Claim<Gradient> {
     claim("vae/gradient")
         .says("The gradient of the whole model, by hand, is the derivative of the loss.")
         .settles("vae-loss", Verdict::Holds)
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |gradient: &Subject<Gradient>, cases| {
+        .exact(Tolerance::relative(1e-12).or_absolute(1e-15), |gradient: &Subject<Gradient>, cases| {
             for likelihood in [Likelihood::Bernoulli, Likelihood::Gaussian { sigma: 0.5 }] {
                 let (architecture, model, x, noise) = small_model(likelihood, cases.rng(0));
                 let forward = model.forward(x.clone(), noise.clone());

@@ -123,7 +123,19 @@ impl<I> Checked<I> {
     }
 }
 
-/// A claim that lacks only the proof that its check can fail.
+/// A claim that lacks only the proof that its check can fail. It is no [`Claim`], and cannot be run:
+///
+/// ```compile_fail
+/// # use claims::{Tolerance, claim};
+/// let unchallenged = claim("example/identity")
+///     .says("f(x) = x.")
+///     .exact(Tolerance::relative(1e-15), |f: &claims::Subject<fn(f64) -> f64>, cases| {
+///         cases.equal("x = 2", f.output(|f| f(2.0)), 2.0);
+///         Ok(())
+///     })
+///     .holds_for((|x| x) as fn(f64) -> f64);
+/// unchallenged.run(1); // there is no such method before `fails_for`
+/// ```
 pub struct Holding<I> {
     checked: Checked<I>,
     reference: I,
@@ -177,10 +189,12 @@ impl<I: Clone> Claim<I> {
         let falsifiers: Vec<FalsifierReport> = self
             .falsifiers
             .iter()
-            .map(|falsifier| {
-                let outcome = self.outcome(Subject::new(falsifier.implementation.clone()), seed);
-                let Falsifier { id, diagnosis, .. } = *falsifier;
-                FalsifierReport { id, diagnosis, rejected: !outcome.passes(), outcome }
+            .zip(self.falsifier_outcomes(seed))
+            .map(|(&Falsifier { id, diagnosis, .. }, outcome)| FalsifierReport {
+                id,
+                diagnosis,
+                rejected: !outcome.passes(),
+                outcome,
             })
             .collect();
 
@@ -229,21 +243,28 @@ impl<I: Clone> Claim<I> {
         if outcome.passes() {
             return Judgement::Correct(outcome);
         }
-        let nearest = self
-            .falsifiers
-            .iter()
-            .filter_map(|falsifier| {
-                let subject = Subject::new(falsifier.implementation.clone());
-                let distance = judge::distance(&outcome, &self.outcome(subject, seed))?;
-                (distance <= 1.0).then_some((distance, falsifier))
-            })
-            .min_by(|(a, _), (b, _)| a.total_cmp(b));
-        match nearest {
-            Some((_, &Falsifier { id, diagnosis, .. })) => {
+        match self.nearest(&outcome, &self.falsifier_outcomes(seed)) {
+            Some(&Falsifier { id, diagnosis, .. }) => {
                 Judgement::Known { falsifier: id, diagnosis, outcome }
             }
             None => Judgement::Wrong(outcome),
         }
+    }
+
+    fn falsifier_outcomes(&self, seed: u64) -> Vec<Outcome> {
+        let implementations = self.falsifiers.iter().map(|f| f.implementation.clone());
+        implementations.map(|mistaken| self.outcome(Subject::new(mistaken), seed)).collect()
+    }
+
+    /// The falsifier that an outcome agrees with best, if with any.
+    fn nearest(&self, outcome: &Outcome, falsifiers: &[Outcome]) -> Option<&Falsifier<I>> {
+        let distances = falsifiers.iter().map(|other| judge::distance(outcome, other));
+        self.falsifiers
+            .iter()
+            .zip(distances)
+            .filter_map(|(falsifier, distance)| Some((distance.filter(|&d| d <= 1.0)?, falsifier)))
+            .min_by(|(a, _), (b, _)| a.total_cmp(b))
+            .map(|(_, falsifier)| falsifier)
     }
 
     /// An exact check must notice a nudge either way, a bound in the direction that breaks it.
@@ -331,13 +352,11 @@ impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
         Self::run(self, seed)
     }
     fn self_diagnosis(&self, seed: u64) -> Vec<(&'static str, Option<&'static str>)> {
-        let named = |falsifier: &Falsifier<I>| {
-            let diagnosed = match self.judge(falsifier.implementation.clone(), seed) {
-                Judgement::Known { falsifier, .. } => Some(falsifier),
-                Judgement::Correct(_) | Judgement::Wrong(_) => None,
-            };
-            (falsifier.id, diagnosed)
+        let outcomes = self.falsifier_outcomes(seed);
+        let named = |(falsifier, outcome): (&Falsifier<I>, &Outcome)| {
+            let diagnosed = if outcome.passes() { None } else { self.nearest(outcome, &outcomes) };
+            (falsifier.id, diagnosed.map(|falsifier| falsifier.id))
         };
-        self.falsifiers.iter().map(named).collect()
+        self.falsifiers.iter().zip(&outcomes).map(named).collect()
     }
 }

@@ -41,6 +41,7 @@ impl Chapter {
 /// Every chapter of the course, in order, after the claims about the tests themselves.
 pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "ch00-testing", claims: claims::self_tests },
+    Chapter { name: "ch06-gaussian-kl", claims: ch06_gaussian_kl::claims::claims },
     Chapter { name: "ch07-vae", claims: ch07_vae::claims },
 ];
 

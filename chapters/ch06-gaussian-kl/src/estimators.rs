@@ -66,6 +66,9 @@ impl LogRatio {
 }
 // ANCHOR_END: log-ratio
 
+/// At equal variances k₃ varies less than k₁ exactly where d² is below this: the root of e^y − 1 = 2y.
+pub const CROSSING: f64 = 1.256_431_208_626_169_7;
+
 /// A mean and a variance; the variance is infinite where it does not exist.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Moments {

@@ -60,14 +60,15 @@ pub enum FitError {
 /// A q at which KL(q ‖ target) is stationary, equation (6.22), with the way there: descent from `start`.
 ///
 /// With x = μ + σε the derivatives are ∂/∂μ = −E[∂ₓ log target(x)] and ∂/∂log σ = −1 − E[σε ∂ₓ log
-/// target(x)]. Each step is scaled by the Fisher information of q, 1/σ² and 2: then a step has the same
-/// meaning for narrow and for wide q.
+/// target(x)]. Each step goes down by `rate` of them, divided by the Fisher information of q, 1/σ² and 2:
+/// then a step has the same meaning for narrow and for wide q. A rate of 0.2 is safe where q is wide, too.
 ///
 /// # Errors
 /// [`FitError::NotConverged`] after 10 000 steps.
 pub fn reverse_fit(
     target: &Mixture<Gaussian>,
     start: &Gaussian,
+    rate: f64,
 ) -> Result<Vec<Gaussian>, FitError> {
     const STEPS: usize = 10_000;
     let mut path = vec![*start];
@@ -79,7 +80,6 @@ pub fn reverse_fit(
         if slope < 1e-10 {
             return Ok(path);
         }
-        let rate = 0.6;
         let mean = q.mean() - rate * q.sigma() * q.sigma() * by_mean;
         q = Gaussian::new(mean, q.sigma() * (-rate * 0.5 * by_log_sigma).exp())?;
         path.push(q);

@@ -7,7 +7,7 @@ use prob::{Gaussian, Quadrature, gaussian};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
 
-use crate::estimators::{LogRatio, k1, k2, k3};
+use crate::estimators::{CROSSING, LogRatio, k1, k2, k3};
 
 const SCHULMAN: &str = "Schulman 2020, Approximating KL Divergence";
 
@@ -117,9 +117,6 @@ fn central(
     let deviation = |noise| (estimator(log_ratio.at(noise)) - mean).powi(power);
     Ok(Quadrature::default().expectation(&Gaussian::standard(), deviation)?.value)
 }
-
-/// The d² beyond which k₃ varies more than k₁ at equal variances: e^y − 1 = 2y.
-const CROSSING: f64 = 1.256_431_208_626_169_7;
 
 pub(super) fn moments() -> Claim<MomentsOf> {
     claim("gaussian-kl/estimator-moments")

@@ -36,6 +36,7 @@ pub mod bernoulli;
 pub mod categorical;
 pub mod cholesky;
 mod density;
+pub mod eigen;
 mod error;
 pub mod estimate;
 pub mod gaussian;

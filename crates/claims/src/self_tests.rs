@@ -160,15 +160,20 @@ fn power() -> crate::Claim<Testers> {
     claim("testing/power")
         .says("A test planned for an effect and a miss rate β notices that effect with probability at least 1 − β.")
         .after("Catoni 2012; Massart 1990; Helmert 1876")
-        .statistical(4, |testers: &Subject<Testers>, draws| {
-            for (name, tester, shift, sd) in [
-                ("Catoni", testers.pick(|t| t.catoni), EFFECT * SD, SD),
-                ("normal", testers.pick(|t| t.normal), EFFECT * SD, SD),
-                ("fit", testers.pick(|t| t.fit), EFFECT * SD, SD),
-                ("variance", testers.pick(|t| t.variance), 0.0, FACTOR.sqrt() * SD),
-            ] {
-                let test = tester(rates(1e-3, BETA));
-                draws.rate(name, 1.0 - BETA, 1.0 - 3.0 * BETA, |rng| rejects(&test, shift, sd, rng))?;
+        .statistical(8, |testers: &Subject<Testers>, draws| {
+            for alpha in [1e-2, 1e-3] {
+                for (name, tester, shift, sd) in [
+                    ("Catoni", testers.pick(|t| t.catoni), EFFECT * SD, SD),
+                    ("normal", testers.pick(|t| t.normal), EFFECT * SD, SD),
+                    ("fit", testers.pick(|t| t.fit), EFFECT * SD, SD),
+                    ("variance", testers.pick(|t| t.variance), 0.0, FACTOR.sqrt() * SD),
+                ] {
+                    let test = tester(rates(alpha, BETA));
+                    let label = format!("{name}, α = {alpha}");
+                    draws.rate(label, 1.0 - BETA, 1.0 - 3.0 * BETA, |rng| {
+                        rejects(&test, shift, sd, rng)
+                    })?;
+                }
             }
             Ok(())
         })

@@ -20,7 +20,7 @@ pub struct Deltas<S> {
 
 impl<S: Scalar> Vae<S> {
     // ANCHOR: backward
-    /// The backward pass of the loss L = (1/n) Σ [−log p(x|z) + β KL], where n = `batch` is the
+    /// The backward pass of the loss L = (1/n) Σ [−log p(x|z) + β KL], equation (7.6), where n = `batch` is the
     /// number of images that the mean is over (a shard of a batch has fewer rows than the batch).
     ///
     /// From the loss back to the data: through the likelihood, the decoder, the sample

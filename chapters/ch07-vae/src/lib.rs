@@ -2,11 +2,11 @@
 //!
 //! | step of the text | where |
 //! |---|---|
-//! | encoder q(z\|x), reparameterized sample, decoder p(x\|z) | [`Vae`] ([`Vae::encode`], [`reparameterize`], [`Vae::decode`]) |
-//! | the two terms of the loss | [`Vae::terms`], [`kl_to_standard_normal`] |
-//! | the gradient by hand | [`Vae::backward`] |
+//! | encoder q(z\|x) (7.1), reparameterized sample (7.2), decoder p(x\|z) (7.3) | [`Vae`] ([`Vae::encode`], [`reparameterize`], [`Vae::decode`]) |
+//! | the two terms of the loss (7.4), (7.5) | [`Vae::terms`], [`kl_to_standard_normal`] |
+//! | the gradient by hand (7.6) | [`Vae::backward`] |
 //! | the training step | [`Trainer::step`] |
-//! | importance-weighted estimate of log p(x) | [`Samples`], [`evaluate()`] |
+//! | importance-weighted estimate of log p(x) (7.7) | [`Samples`], [`evaluate()`] |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.

@@ -31,7 +31,7 @@ pub fn kl_to_standard_normal<S: Scalar>(posterior: &Posterior<S>) -> Array1<S> {
         .sum_axis(Axis(1))
 }
 
-/// The derivatives of the KL with respect to μ and to log σ²: μ and ½(σ² − 1).
+/// The derivatives of the KL with respect to μ and to log σ²: μ and ½(σ² − 1), part of equation (7.6).
 pub fn kl_backward<S: Scalar>(posterior: &Posterior<S>) -> (Array2<S>, Array2<S>) {
     let (half, one) = (S::from_f64(0.5), S::one());
     let d_log_var = posterior.log_var.mapv(|log_var| half * (log_var.exp() - one));

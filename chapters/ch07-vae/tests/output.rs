@@ -130,7 +130,7 @@ fn an_evaluation_ends_in_one_line_of_json() {
         let error = number(&format!("{name}_standard_error"));
         assert!(error > 0.0 && error < 2.0, "{name}: {error}");
     }
-    let bits = elbo / 64.0 / std::f64::consts::LN_2;
+    let bits = -elbo / 64.0 / std::f64::consts::LN_2;
     assert!((number("elbo_bits_per_dimension") - bits).abs() < 1e-12);
 
     // The table says the same, and without --json there is nothing else.

@@ -11,7 +11,8 @@ use super::cli::EvaluateArguments;
 use super::corpus::Corpus;
 use super::thread_pool;
 
-/// The figures for machines. Nats for each image, unless the name says otherwise.
+/// The figures for machines. Nats for each image; bits per dimension are code lengths, so positive where
+/// a log-probability is negative.
 #[derive(Serialize)]
 struct Report {
     elbo_nats: f64,
@@ -77,20 +78,22 @@ pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
     Ok(())
 }
 
-/// nats → bits for each pixel or coordinate.
-fn bits_per_dimension(nats: f64, pixels: usize) -> f64 {
-    nats / (pixels as f64 * std::f64::consts::LN_2)
+/// The code length that a log-probability stands for, in bits for each pixel or coordinate: the larger
+/// the probability, the fewer bits.
+fn bits_per_dimension(log_probability: f64, pixels: usize) -> f64 {
+    -log_probability / (pixels as f64 * std::f64::consts::LN_2)
 }
 
 fn table(evaluation: &Evaluation, data: &str, pixels: usize) -> String {
-    let row = |name: &str, figure: Figure| {
+    let Evaluation { elbo, reconstruction, kl, log_evidence, .. } = *evaluation;
+    let row = |name: &str, figure: Figure, log_probability: f64| {
         let number = |value: Option<f64>| value.map_or("n/a".to_owned(), |v| format!("{v:.4}"));
         format!(
             "{name:22}{:>12.4}{:>18}{:>20}{:>18.5}",
             figure.mean,
             number(figure.standard_error),
             number(figure.monte_carlo_error),
-            bits_per_dimension(figure.mean, pixels)
+            bits_per_dimension(log_probability, pixels)
         )
     };
     [
@@ -102,10 +105,10 @@ fn table(evaluation: &Evaluation, data: &str, pixels: usize) -> String {
             "{:22}{:>12}{:>18}{:>20}{:>18}",
             "", "mean", "± other images", "± other samples", "bits/dimension"
         ),
-        row("ELBO", evaluation.elbo),
-        row("  reconstruction", evaluation.reconstruction),
-        row("  KL(q(z|x) ‖ p(z))", evaluation.kl),
-        row("log p(x), importance", evaluation.log_evidence),
+        row("ELBO", elbo, elbo.mean),
+        row("  reconstruction", reconstruction, reconstruction.mean),
+        row("  KL(q(z|x) ‖ p(z))", kl, -kl.mean),
+        row("log p(x), importance", log_evidence, log_evidence.mean),
     ]
     .join("\n")
 }

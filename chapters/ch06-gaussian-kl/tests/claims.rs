@@ -30,9 +30,9 @@ fn every_claim_holds_and_every_mistake_is_rejected() {
     assert_eq!(on_all_claims(100, 3, complaints), [""; 0]);
 }
 
-/// `cargo test -p ch06-gaussian-kl -- --ignored`: two minutes.
+/// `cargo test -p ch06-gaussian-kl -- --ignored`: a minute or two.
 #[test]
-#[ignore = "two minutes; the same with fewer seeds for the claims with draws runs always"]
+#[ignore = "a minute or two; the same with fewer seeds for the claims with draws runs always"]
 fn all_hundred_seeds() {
     assert_eq!(on_all_claims(100, 100, complaints), [""; 0]);
     assert_eq!(on_all_claims(100, 100, misdiagnoses), [""; 0]);

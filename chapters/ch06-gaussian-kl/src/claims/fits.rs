@@ -32,7 +32,7 @@ fn largest(target: &Mixture<Gaussian>) -> Result<Gaussian, CheckError> {
 }
 
 fn seeking(target: &Mixture<Gaussian>) -> Result<[f64; 2], CheckError> {
-    let path = reverse_fit(target, &largest(target)?, 0.2)?;
+    let path = reverse_fit(target, &largest(target)?, 0.5)?;
     Ok(as_numbers(path.last().ok_or("a path has a start")?))
 }
 

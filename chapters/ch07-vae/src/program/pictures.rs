@@ -203,12 +203,23 @@ impl Pictures<'_> {
         let x = self.corpus.test.batch(&indices, 0, self.seed, [purpose::TEST, 0]).x;
         let back = self.model.decode_mean(self.codes()?);
         let new = draw_from_prior(self.model, x.nrows(), self.seed);
+        // One frame for all three, so that they can be compared.
+        let frame = |axis: usize| {
+            let all = [&x, &back, &new].into_iter().flat_map(|points| points.column(axis));
+            let (low, high) = all.fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+            (f64::from(low) - 0.5, f64::from(high) + 0.5)
+        };
+        let (x_frame, y_frame) = (frame(0), frame(1));
+        let panel = |title: &str, points: &Array2<f32>| -> Result<Chart> {
+            let chart = cloud(title, points.view())?;
+            Ok(chart.x_range(x_frame.0, x_frame.1).y_range(y_frame.0, y_frame.1))
+        };
         Figure::new("Two-dimensional toy set")
             .columns(3)
             .panel_size(400.0, 420.0)
-            .panel(cloud("test data", x.view())?)
-            .panel(cloud("reconstructions", back.view())?)
-            .panel(cloud("means of p(x|z), z from N(0, I)", new.view())?)
+            .panel(panel("test data", &x)?)
+            .panel(panel("reconstructions", &back)?)
+            .panel(panel("means of p(x|z), z from N(0, I)", &new)?)
             .save(self.folder.file("samples.png"))?;
         Ok(())
     }

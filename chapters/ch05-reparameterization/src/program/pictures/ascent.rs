@@ -1,0 +1,66 @@
+//! The same stochastic ascent with each estimator.
+
+use anyhow::Result;
+use figures::Chart;
+use prob::random::stream;
+use rand::Rng;
+use rand_distr::StandardNormal;
+use run::{Folder, Progress};
+use serde::Serialize;
+
+use super::super::purpose;
+use super::estimators::{ESTIMATORS, Estimator, MODEL};
+
+const RATE: f64 = 0.02;
+
+/// KL(q ‖ posterior) in nats after the last step, the mean over runs; none where runs left the range of
+/// numbers.
+#[derive(Serialize)]
+pub(in super::super) struct Ascent {
+    pub(in super::super) name: &'static str,
+    pub(in super::super) final_kl: Option<f64>,
+}
+
+/// The gap to the evidence after every step, averaged over runs. All estimators see the same noise.
+fn gaps(estimator: Estimator, steps: usize, runs: usize, seed: u64) -> Vec<f64> {
+    let mut sums = vec![0.0; steps + 1];
+    for run in 0..runs {
+        let mut rng = stream(seed, [purpose::ASCENT, run as u64]);
+        let (mut mean, mut log_var) = (-1.0, 0.5);
+        for sum in &mut sums {
+            *sum += MODEL.log_evidence() - MODEL.elbo(mean, log_var);
+            let [by_mean, by_log_var] =
+                estimator(&MODEL.draw(mean, log_var, rng.sample(StandardNormal)));
+            mean += RATE * by_mean;
+            log_var += RATE * by_log_var;
+        }
+    }
+    sums.iter().map(|sum| sum / runs as f64).collect()
+}
+
+/// One line for each estimator.
+pub(in super::super) fn ascent(folder: &Folder, runs: usize, seed: u64) -> Result<Vec<Ascent>> {
+    const STEPS: usize = 1200;
+    let mut chart = Chart::new("One draw a step, one step size: only the path derivative lands")
+        .x("step of gradient ascent on the bound")
+        .y(format!("KL(q ‖ posterior) in nats, mean of {runs} runs"))
+        .log_y()
+        .y_range(1e-9, 1e3);
+    let progress = Progress::new(ESTIMATORS.len() as u64);
+    let mut ends = Vec::new();
+    for (name, estimator) in ESTIMATORS {
+        progress.message(|| format!("ascent with the {name}"));
+        let gaps = gaps(estimator, STEPS, runs, seed);
+        progress.advance(1);
+        let inside: Vec<(f64, f64)> = gaps
+            .iter()
+            .enumerate()
+            .map(|(step, &gap)| (step as f64, gap))
+            .filter(|(_, gap)| (1e-12..1e6).contains(gap))
+            .collect();
+        chart = chart.line(name, inside);
+        ends.push(Ascent { name, final_kl: gaps.last().copied().filter(|kl| kl.is_finite()) });
+    }
+    chart.size(940.0, 560.0).save(folder.file("ascent.png"))?;
+    Ok(ends)
+}

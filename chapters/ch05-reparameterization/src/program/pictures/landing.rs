@@ -1,0 +1,37 @@
+//! Exact variances against the width of q.
+
+use anyhow::Result;
+use ch05_reparameterization::{LinearGaussian, Quadratic};
+use figures::{Chart, Figure};
+use run::Folder;
+
+use super::estimators::MODEL;
+use super::log_curve;
+
+type Exact = fn(&LinearGaussian, f64, f64) -> [Quadratic; 2];
+
+/// The standard deviations of three estimators as σ² passes through v/2 and v.
+pub(in super::super) fn landing(folder: &Folder) -> Result<()> {
+    let (m, v) = (MODEL.posterior_mean(), MODEL.posterior_var());
+    let estimators: [(&str, Exact); 3] = [
+        ("total", LinearGaussian::total),
+        ("closed-form KL", LinearGaussian::closed_kl),
+        ("path", LinearGaussian::path),
+    ];
+    let mut figure =
+        Figure::new("Sticking the landing: the path derivative wins exactly where σ² > v/2");
+    for (which, name) in ["by μ", "by log σ²"].into_iter().enumerate() {
+        let mut chart = Chart::new(format!("derivative {name}, q centred on the posterior"))
+            .x("σ²/v, the variance of q over the posterior's")
+            .y("standard deviation of one draw")
+            .log_x()
+            .y_range(0.0, [4.0, 2.0][which]);
+        for (estimator, exact) in estimators {
+            let sd = |times: f64| exact(&MODEL, m, (times * v).ln())[which].variance().sqrt();
+            chart = chart.line(estimator, log_curve(0.1, 4.0, sd));
+        }
+        figure = figure.panel(chart.vline("v/2", 0.5).vline("q = posterior", 1.0));
+    }
+    figure.columns(2).panel_size(600.0, 420.0).save(folder.file("landing.png"))?;
+    Ok(())
+}

@@ -53,10 +53,7 @@ mod tests {
         let mut seen = vec![false; order.len()];
         for batch in batches(&order, 128) {
             for &index in batch {
-                assert!(
-                    !std::mem::replace(&mut seen[index], true),
-                    "{index} came twice"
-                );
+                assert!(!std::mem::replace(&mut seen[index], true), "{index} came twice");
             }
         }
         assert!(seen.into_iter().all(|visited| visited));
@@ -81,10 +78,7 @@ mod tests {
             *counts.entry(shuffled(4, &mut rng)).or_insert(0.0) += 1.0;
         }
         assert_eq!(counts.len(), 24);
-        let chi2: f64 = counts
-            .values()
-            .map(|c: &f64| (c - 1_000.0).powi(2) / 1_000.0)
-            .sum();
+        let chi2: f64 = counts.values().map(|c: &f64| (c - 1_000.0).powi(2) / 1_000.0).sum();
         assert!(chi2 < 80.0, "χ² = {chi2:.1}");
     }
 

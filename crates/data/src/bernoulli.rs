@@ -68,10 +68,7 @@ mod tests {
 
     /// The pixel's state when both halves of the random word are `u`.
     fn state(pixel: u8, max: u8, u: u32) -> u8 {
-        let mut rng = Constant {
-            word: u64::from(u) << 32 | u64::from(u),
-            asked: 0,
-        };
+        let mut rng = Constant { word: u64::from(u) << 32 | u64::from(u), asked: 0 };
         let mut out = [9_u8; 2];
         bernoulli_pixels(&[pixel, pixel], max, &mut rng, &mut out);
         assert_eq!(out[0], out[1], "low and high half decide alike");
@@ -91,16 +88,8 @@ mod tests {
                     assert_eq!(state(pixel, max, at), 0, "{pixel}/{max}");
                 }
             }
-            assert_eq!(
-                state(0, max, 0),
-                0,
-                "black stays black on the smallest word"
-            );
-            assert_eq!(
-                state(max, max, u32::MAX),
-                1,
-                "white stays white on the largest word"
-            );
+            assert_eq!(state(0, max, 0), 0, "black stays black on the smallest word");
+            assert_eq!(state(max, max, u32::MAX), 1, "white stays white on the largest word");
         }
     }
 
@@ -108,10 +97,7 @@ mod tests {
     fn the_number_of_words_depends_on_the_number_of_pixels_alone() {
         for n in [0, 1, 2, 3, 255, 256, 257, 512, 783, 784, 785] {
             for fill in [0_u8, 100, 255] {
-                let mut rng = Constant {
-                    word: 0x0123_4567_89ab_cdef,
-                    asked: 0,
-                };
+                let mut rng = Constant { word: 0x0123_4567_89ab_cdef, asked: 0 };
                 bernoulli_pixels(&vec![fill; n], 255, &mut rng, &mut vec![0.0_f32; n]);
                 assert_eq!(rng.asked, n.div_ceil(2), "{n} pixels of value {fill}");
             }
@@ -121,10 +107,7 @@ mod tests {
     /// Each half of each word is used once: with distinct words the pattern tells which went where.
     #[test]
     fn low_halves_serve_the_first_half_of_a_chunk_and_high_halves_the_second() {
-        let mut low_small = Constant {
-            word: 0xffff_ffff_0000_0000,
-            asked: 0,
-        };
+        let mut low_small = Constant { word: 0xffff_ffff_0000_0000, asked: 0 };
         let mut out = [9_u8; 5];
         bernoulli_pixels(&[128; 5], 255, &mut low_small, &mut out);
         assert_eq!(out, [1, 1, 1, 0, 0]);

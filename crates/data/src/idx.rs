@@ -95,10 +95,7 @@ pub(crate) struct Idx {
 impl Idx {
     /// SHA-256 of the uncompressed file, in hexadecimal.
     pub(crate) fn sha256(&self) -> String {
-        let hash = Sha256::new()
-            .chain_update(&self.header)
-            .chain_update(&self.bytes)
-            .finalize();
+        let hash = Sha256::new().chain_update(&self.header).chain_update(&self.bytes).finalize();
         hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
@@ -108,10 +105,7 @@ impl Idx {
             problem: format!("{}: {problem}", path.display()),
         };
         let [count, height, width] = self.dims[..] else {
-            return Err(invalid(format!(
-                "expected 3 dimensions, found {:?}",
-                self.dims
-            )));
+            return Err(invalid(format!("expected 3 dimensions, found {:?}", self.dims)));
         };
         let pixels = Array2::from_shape_vec((count, height * width), self.bytes)
             .map_err(|error| invalid(error.to_string()))?;
@@ -121,10 +115,7 @@ impl Idx {
 
 /// Reads and checks one file.
 pub(crate) fn read_file(path: &Path, kind: Kind) -> Result<Idx, DataError> {
-    let file = File::open(path).map_err(|reason| DataError::Io {
-        path: path.into(),
-        reason,
-    })?;
+    let file = File::open(path).map_err(|reason| DataError::Io { path: path.into(), reason })?;
     let file = BufReader::with_capacity(1 << 16, file);
     if path.extension().is_some_and(|ending| ending == "gz") {
         read(MultiGzDecoder::new(file), path, kind, true)
@@ -136,21 +127,13 @@ pub(crate) fn read_file(path: &Path, kind: Kind) -> Result<Idx, DataError> {
 /// Reads and checks one idx stream; `path` is for the messages.
 fn read(mut reader: impl Read, path: &Path, kind: Kind, gzip: bool) -> Result<Idx, DataError> {
     let failed = |reason: io::Error, read: usize| match reason.kind() {
-        io::ErrorKind::UnexpectedEof if gzip => DataError::TruncatedGzip {
-            path: path.into(),
-            read,
-        },
-        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if gzip => {
-            DataError::CorruptGzip {
-                path: path.into(),
-                read,
-                reason,
-            }
+        io::ErrorKind::UnexpectedEof if gzip => {
+            DataError::TruncatedGzip { path: path.into(), read }
         }
-        _ => DataError::Io {
-            path: path.into(),
-            reason,
-        },
+        io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if gzip => {
+            DataError::CorruptGzip { path: path.into(), read, reason }
+        }
+        _ => DataError::Io { path: path.into(), reason },
     };
     let mut take = |bytes: &mut Vec<u8>, limit, before| {
         read_up_to(&mut reader, limit, bytes).map_err(|reason| failed(reason, before + bytes.len()))
@@ -184,33 +167,21 @@ fn read(mut reader: impl Read, path: &Path, kind: Kind, gzip: bool) -> Result<Id
     }
     let dims: Vec<u32> = header[4..]
         .chunks_exact(4)
-        .map(|dim| {
-            dim.iter()
-                .fold(0, |value, &byte| value << 8 | u32::from(byte))
-        })
+        .map(|dim| dim.iter().fold(0, |value, &byte| value << 8 | u32::from(byte)))
         .collect();
 
     let what = announced(&dims);
     if dims.contains(&0) {
         return Err(match dims[..] {
-            [count, height, width] => DataError::NoImages {
-                path: path.into(),
-                count,
-                height,
-                width,
-            },
+            [count, height, width] => {
+                DataError::NoImages { path: path.into(), count, height, width }
+            }
             _ => DataError::NoLabels { path: path.into() },
         });
     }
-    let product = dims
-        .iter()
-        .try_fold(1_u64, |product, &dim| product.checked_mul(dim.into()));
+    let product = dims.iter().try_fold(1_u64, |product, &dim| product.checked_mul(dim.into()));
     let Some(len) = product.filter(|&product| product <= LIMIT) else {
-        return Err(DataError::AbsurdSize {
-            path: path.into(),
-            what,
-            limit: LIMIT,
-        });
+        return Err(DataError::AbsurdSize { path: path.into(), what, limit: LIMIT });
     };
     let expected = header_len as u64 + len;
 
@@ -218,28 +189,15 @@ fn read(mut reader: impl Read, path: &Path, kind: Kind, gzip: bool) -> Result<Id
     take(&mut bytes, len as usize, header_len)?;
     if (bytes.len() as u64) < len {
         let found = (header_len + bytes.len()) as u64;
-        return Err(DataError::TooFewBytes {
-            path: path.into(),
-            what,
-            expected,
-            found,
-        });
+        return Err(DataError::TooFewBytes { path: path.into(), what, expected, found });
     }
     // Reading on to the end also makes the decompressor compare its checksum.
     let mut more = Vec::new();
     take(&mut more, 1, header_len + bytes.len())?;
     if !more.is_empty() {
-        return Err(DataError::TooManyBytes {
-            path: path.into(),
-            what,
-            expected,
-        });
+        return Err(DataError::TooManyBytes { path: path.into(), what, expected });
     }
-    Ok(Idx {
-        header,
-        dims: dims.into_iter().map(|dim| dim as usize).collect(),
-        bytes,
-    })
+    Ok(Idx { header, dims: dims.into_iter().map(|dim| dim as usize).collect(), bytes })
 }
 
 /// The header's content in words.
@@ -285,10 +243,7 @@ mod tests {
 
     fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder
-            .write_all(bytes)
-            .and_then(|()| encoder.finish())
-            .expect("writing to memory")
+        encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("writing to memory")
     }
 
     fn plain(bytes: &[u8], kind: Kind) -> Result<Idx, DataError> {
@@ -307,10 +262,7 @@ mod tests {
     fn a_sound_file_reads_plain_and_gzipped() {
         let content: Vec<u8> = (0..12).collect();
         let images = file(0x803, &[2, 2, 3], &content);
-        for idx in [
-            plain(&images, Kind::Images),
-            gzipped(&gzip(&images), Kind::Images),
-        ] {
+        for idx in [plain(&images, Kind::Images), gzipped(&gzip(&images), Kind::Images)] {
             let images = idx.unwrap().into_images(Path::new("FILE"), 255).unwrap();
             assert_eq!(images.shape(), (1, 2, 3));
             assert_eq!(images.image(1), [6, 7, 8, 9, 10, 11]);
@@ -326,10 +278,7 @@ mod tests {
         assert!(text.contains("labels file given as images"), "{text}");
         let images = file(0x803, &[1, 1, 1], &[0]);
         let text = message(plain(&images, Kind::Labels));
-        assert!(
-            text.contains("0x00000801") && text.contains("0x00000803"),
-            "{text}"
-        );
+        assert!(text.contains("0x00000801") && text.contains("0x00000803"), "{text}");
         let text = message(plain(&gzip(&images), Kind::Images));
         assert!(text.contains("ending .gz"), "{text}");
         let text = message(plain(b"<!DOCTYPE html>", Kind::Images));
@@ -340,15 +289,9 @@ mod tests {
     fn the_length_must_be_the_announced_one() {
         let short = file(0x803, &[2, 2, 2], &[1; 7]);
         let text = message(plain(&short, Kind::Images));
-        assert!(
-            text.contains("expected 24 bytes (2 images of 2×2), found 23"),
-            "{text}"
-        );
+        assert!(text.contains("expected 24 bytes (2 images of 2×2), found 23"), "{text}");
         let long = file(0x803, &[2, 2, 2], &[1; 9]);
-        assert!(matches!(
-            gzipped(&gzip(&long), Kind::Images),
-            Err(DataError::TooManyBytes { .. })
-        ));
+        assert!(matches!(gzipped(&gzip(&long), Kind::Images), Err(DataError::TooManyBytes { .. })));
         for cut in 0..16 {
             let result = plain(&short[..cut], Kind::Images);
             assert!(
@@ -376,10 +319,7 @@ mod tests {
     fn absurd_dimensions_are_refused_before_any_memory_is_asked_for() {
         for dims in [[u32::MAX; 3], [1 << 31, 2, 1], [60_000, 28, 2_800]] {
             let result = plain(&file(0x803, &dims, &[]), Kind::Images);
-            assert!(
-                matches!(result, Err(DataError::AbsurdSize { .. })),
-                "{result:?}"
-            );
+            assert!(matches!(result, Err(DataError::AbsurdSize { .. })), "{result:?}");
         }
     }
 
@@ -389,11 +329,7 @@ mod tests {
         let mut bytes = Vec::new();
         read_up_to(&mut io::repeat(1).take(3_000_000), 1 << 31, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 3_000_000);
-        assert!(
-            bytes.capacity() <= 2 * 3_000_000,
-            "{} reserved",
-            bytes.capacity()
-        );
+        assert!(bytes.capacity() <= 2 * 3_000_000, "{} reserved", bytes.capacity());
         let mut full = Vec::new();
         read_up_to(&mut io::repeat(1), 5_000_000, &mut full).unwrap();
         assert_eq!((full.len(), full.capacity()), (5_000_000, 5_000_000));
@@ -413,15 +349,9 @@ mod tests {
         let mut damaged = packed.clone();
         let checksum = damaged.len() - 8;
         damaged[checksum] ^= 1;
-        assert!(matches!(
-            gzipped(&damaged, Kind::Images),
-            Err(DataError::CorruptGzip { .. })
-        ));
+        assert!(matches!(gzipped(&damaged, Kind::Images), Err(DataError::CorruptGzip { .. })));
         let text = message(gzipped(&images, Kind::Images));
-        assert!(
-            text.contains("sound gzip") && text.contains("drop the ending"),
-            "{text}"
-        );
+        assert!(text.contains("sound gzip") && text.contains("drop the ending"), "{text}");
     }
 
     /// No input panics, and what reads well is consistent: sound files, cut and with bytes changed,
@@ -466,9 +396,6 @@ mod tests {
                 }
             }
         }
-        assert!(
-            sound > 1_000,
-            "only {sound} inputs were sound: the test tests little"
-        );
+        assert!(sound > 1_000, "only {sound} inputs were sound: the test tests little");
     }
 }

@@ -41,9 +41,7 @@ impl Images {
         let invalid = |problem| Err(DataError::InvalidImages { problem });
         let (count, columns) = pixels.dim();
         let (channels, height, width) = shape;
-        let product = channels
-            .checked_mul(height)
-            .and_then(|product| product.checked_mul(width));
+        let product = channels.checked_mul(height).and_then(|product| product.checked_mul(width));
         if count == 0 || columns == 0 {
             return invalid(format!(
                 "expected at least one image of one pixel, found {count} × {columns}"
@@ -65,9 +63,7 @@ impl Images {
         };
         let brightest = pixels.iter().copied().fold(0, u8::max);
         if brightest > max {
-            return invalid(format!(
-                "expected pixels from 0 to {max}, found {brightest}"
-            ));
+            return invalid(format!("expected pixels from 0 to {max}, found {brightest}"));
         }
         Ok(Self { pixels, shape, max })
     }
@@ -105,10 +101,7 @@ impl Images {
     pub fn image(&self, index: usize) -> &[u8] {
         let (count, columns) = self.pixels.dim();
         assert!(index < count, "image {index} asked for, there are {count}");
-        let pixels = self
-            .pixels
-            .as_slice()
-            .expect("standard layout is an invariant of Images");
+        let pixels = self.pixels.as_slice().expect("standard layout is an invariant of Images");
         &pixels[index * columns..][..columns]
     }
 
@@ -133,11 +126,7 @@ impl Images {
         let levels = self.levels::<S>();
         let mut batch = Vec::with_capacity(indices.len() * self.pixels_per_image());
         for &index in indices {
-            batch.extend(
-                self.image(index)
-                    .iter()
-                    .map(|&pixel| levels[usize::from(pixel)]),
-            );
+            batch.extend(self.image(index).iter().map(|&pixel| levels[usize::from(pixel)]));
         }
         self.rows(indices.len(), batch)
     }
@@ -214,11 +203,7 @@ impl Images {
         for (index, out) in pixels.chunks_exact_mut(self.pixels_per_image()).enumerate() {
             self.binarize_into(index, rng, out);
         }
-        Self {
-            pixels: self.rows(self.len(), pixels),
-            shape: self.shape,
-            max: 1,
-        }
+        Self { pixels: self.rows(self.len(), pixels), shape: self.shape, max: 1 }
     }
 
     /// The mean grey value of each pixel over all images, in [0, 1].
@@ -256,11 +241,7 @@ impl Images {
 
     fn assert_fits<S>(&self, out: &[S]) {
         let pixels = self.pixels_per_image();
-        assert_eq!(
-            out.len(),
-            pixels,
-            "an image has {pixels} pixels, the buffer another length"
-        );
+        assert_eq!(out.len(), pixels, "an image has {pixels} pixels, the buffer another length");
     }
 }
 
@@ -283,11 +264,7 @@ impl Split {
             && labels.len() != images.len()
         {
             let (images, labels) = (images.len(), labels.len());
-            return Err(DataError::CountMismatch {
-                place: place.into(),
-                images,
-                labels,
-            });
+            return Err(DataError::CountMismatch { place: place.into(), images, labels });
         }
         Ok(Self { images, labels })
     }
@@ -311,9 +288,7 @@ impl Split {
     pub fn class_counts(&self) -> Option<Vec<usize>> {
         let labels = self.labels.as_ref()?;
         let mut counts = vec![0; labels.iter().max().map_or(0, |&max| usize::from(max) + 1)];
-        labels
-            .iter()
-            .for_each(|&label| counts[usize::from(label)] += 1);
+        labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
         Some(counts)
     }
 }
@@ -339,11 +314,7 @@ impl Dataset {
         let (train_shape, test_shape) = (train.images.shape(), test.images.shape());
         if train_shape != test_shape {
             let place = name.into();
-            return Err(DataError::ShapeMismatch {
-                place,
-                train: train_shape,
-                test: test_shape,
-            });
+            return Err(DataError::ShapeMismatch { place, train: train_shape, test: test_shape });
         }
         let (train_max, test_max) = (train.images.max(), test.images.max());
         if train_max != test_max {
@@ -352,11 +323,7 @@ impl Dataset {
             );
             return Err(DataError::InvalidImages { problem });
         }
-        Ok(Self {
-            name: name.into(),
-            train,
-            test,
-        })
+        Ok(Self { name: name.into(), train, test })
     }
 }
 
@@ -389,26 +356,14 @@ mod tests {
 
     #[test]
     fn images_and_labels_and_both_splits_must_fit_each_other() {
-        let short = Split::new(ramp(), Some(vec![1; 3]), "here")
-            .unwrap_err()
-            .to_string();
-        assert!(
-            short.contains("here") && short.contains("4 images and 3 labels"),
-            "{short}"
-        );
+        let short = Split::new(ramp(), Some(vec![1; 3]), "here").unwrap_err().to_string();
+        assert!(short.contains("here") && short.contains("4 images and 3 labels"), "{short}");
         let wide = Images::new(Array2::zeros((1, 64)), (1, 4, 16), 255).unwrap();
         let dim = Images::new(Array2::zeros((1, 64)), (1, 8, 8), 16).unwrap();
-        let split = |images| Split {
-            images,
-            labels: None,
-        };
-        let shapes = Dataset::new("set", split(ramp()), split(wide))
-            .unwrap_err()
-            .to_string();
+        let split = |images| Split { images, labels: None };
+        let shapes = Dataset::new("set", split(ramp()), split(wide)).unwrap_err().to_string();
         assert!(shapes.contains("(1, 8, 8) and (1, 4, 16)"), "{shapes}");
-        let maxima = Dataset::new("set", split(ramp()), split(dim))
-            .unwrap_err()
-            .to_string();
+        let maxima = Dataset::new("set", split(ramp()), split(dim)).unwrap_err().to_string();
         assert!(maxima.contains("255 and 16"), "{maxima}");
     }
 
@@ -455,10 +410,7 @@ mod tests {
         }
         for (value, on) in on.iter().enumerate() {
             let (mean, p) = (on / 40_000.0, value as f64 / 255.0);
-            assert!(
-                (mean - p).abs() < 0.0203,
-                "value {value}: {mean} against {p}"
-            );
+            assert!((mean - p).abs() < 0.0203, "value {value}: {mean} against {p}");
         }
         assert_eq!((on[(0, 0)], on[(3, 63)]), (0.0, 40_000.0));
     }

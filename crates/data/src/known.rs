@@ -67,11 +67,7 @@ pub fn default_root() -> PathBuf {
 /// MNIST: 60 000 training and 10 000 test images of 28×28.
 pub(crate) fn mnist(root: &Path) -> Result<Dataset, DataError> {
     let [train, test] = &MNIST;
-    Dataset::new(
-        "mnist",
-        split(root, train, u8::MAX)?,
-        split(root, test, u8::MAX)?,
-    )
+    Dataset::new("mnist", split(root, train, u8::MAX)?, split(root, test, u8::MAX)?)
 }
 
 /// All 1 797 optical digits in the file's order, which is scikit-learn's: 8×8 pixels from 0 to 16.
@@ -104,10 +100,7 @@ pub(crate) fn optdigits(root: &Path) -> Result<Dataset, DataError> {
         by_label.sort_by_key(|&index| labels[index]);
     }
     let mut is_test = vec![false; by_label.len()];
-    by_label
-        .iter()
-        .step_by(5)
-        .for_each(|&index| is_test[index] = true);
+    by_label.iter().step_by(5).for_each(|&index| is_test[index] = true);
     let (test, train): (Vec<usize>, Vec<usize>) =
         (0..all.images.len()).partition(|&index| is_test[index]);
     Dataset::new("optdigits", all.select(&train)?, all.select(&test)?)
@@ -140,11 +133,7 @@ impl KnownFile {
         let idx = idx::read_file(&path, kind)?;
         let found = idx.sha256();
         if found != self.sha256 {
-            return Err(DataError::WrongHash {
-                path,
-                expected: self.sha256,
-                found,
-            });
+            return Err(DataError::WrongHash { path, expected: self.sha256, found });
         }
         interpret(idx, &path)
     }
@@ -156,9 +145,5 @@ pub(crate) fn require_folder(folder: &Path, advice: &'static str) -> Result<(), 
         return Ok(());
     }
     let found = if folder.exists() { "a file" } else { "nothing" };
-    Err(DataError::MissingFolder {
-        path: folder.into(),
-        found,
-        advice,
-    })
+    Err(DataError::MissingFolder { path: folder.into(), found, advice })
 }

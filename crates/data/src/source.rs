@@ -53,11 +53,7 @@ impl Source {
                     "name a folder that holds the four files of MNIST's format",
                 )?;
                 let name = folder.display().to_string();
-                Dataset::new(
-                    &name,
-                    read_split(folder, "train")?,
-                    read_split(folder, "t10k")?,
-                )
+                Dataset::new(&name, read_split(folder, "train")?, read_split(folder, "t10k")?)
             }
         }
     }
@@ -71,10 +67,7 @@ impl FromStr for Source {
             "mnist" => Ok(Source::Mnist),
             "optdigits" => Ok(Source::Optdigits),
             _ if Path::new(name).is_dir() => Ok(Source::Folder(name.into())),
-            _ => Err(DataError::UnknownSource {
-                name: name.into(),
-                known: Self::KNOWN.join(", "),
-            }),
+            _ => Err(DataError::UnknownSource { name: name.into(), known: Self::KNOWN.join(", ") }),
         }
     }
 }
@@ -93,10 +86,7 @@ impl fmt::Display for Source {
 fn read_split(folder: &Path, prefix: &str) -> Result<Split, DataError> {
     let find = |kind, rank| {
         let candidates = file_names(prefix, kind, rank);
-        let path = candidates
-            .iter()
-            .map(|name| folder.join(name))
-            .find(|path| path.is_file());
+        let path = candidates.iter().map(|name| folder.join(name)).find(|path| path.is_file());
         path.ok_or_else(|| DataError::MissingFile {
             folder: folder.into(),
             names: candidates.join(", "),
@@ -104,10 +94,7 @@ fn read_split(folder: &Path, prefix: &str) -> Result<Split, DataError> {
         })
     };
     let images = read_images(&find("images", 3)?)?;
-    let labels = find("labels", 1)
-        .ok()
-        .map(|path| read_labels(&path))
-        .transpose()?;
+    let labels = find("labels", 1).ok().map(|path| read_labels(&path)).transpose()?;
     Split::new(images, labels, &format!("{}/{prefix}", folder.display()))
 }
 

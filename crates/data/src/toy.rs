@@ -56,11 +56,7 @@ pub struct Ring {
 
 impl Default for Ring {
     fn default() -> Self {
-        Self {
-            components: 8,
-            radius: 2.0,
-            sigma: 0.1,
-        }
+        Self { components: 8, radius: 2.0, sigma: 0.1 }
     }
 }
 
@@ -137,12 +133,7 @@ pub struct ExamMarks {
 
 impl Default for ExamMarks {
     fn default() -> Self {
-        let subject = |(name, mean, loading, sigma)| Subject {
-            name,
-            mean,
-            loading,
-            sigma,
-        };
+        let subject = |(name, mean, loading, sigma)| Subject { name, mean, loading, sigma };
         let table = [
             ("mechanics", 65.0, 9.0, 8.0),
             ("vectors", 70.0, 8.0, 6.0),
@@ -150,9 +141,7 @@ impl Default for ExamMarks {
             ("analysis", 68.0, 9.0, 6.0),
             ("statistics", 75.0, 6.0, 7.0),
         ];
-        Self {
-            subjects: table.map(subject).into(),
-        }
+        Self { subjects: table.map(subject).into() }
     }
 }
 
@@ -220,10 +209,7 @@ mod tests {
     #[track_caller]
     fn assert_mean(values: &[f64], exact: f64) {
         let (mean, error) = mean_and_error(values);
-        assert!(
-            (mean - exact).abs() < 6.0 * error,
-            "{mean} ± {error} against {exact}"
-        );
+        assert!((mean - exact).abs() < 6.0 * error, "{mean} ± {error} against {exact}");
     }
 
     /// Probability of the grid value k/2, from the closed form in `grid`'s documentation.
@@ -246,34 +232,18 @@ mod tests {
         for axis in 0..2 {
             for k in -2..=12 {
                 let p = grid_probability(k);
-                let hits = points
-                    .column(axis)
-                    .iter()
-                    .filter(|&&x| x == f64::from(k) / 2.0)
-                    .count();
+                let hits = points.column(axis).iter().filter(|&&x| x == f64::from(k) / 2.0).count();
                 let z = (hits as f64 - n as f64 * p) / (n as f64 * p * (1.0 - p)).sqrt();
-                assert!(
-                    z.abs() < 6.0,
-                    "axis {axis}, value {}/2: {hits} hits, z = {z:.1}",
-                    k
-                );
+                assert!(z.abs() < 6.0, "axis {axis}, value {}/2: {hits} hits, z = {z:.1}", k);
             }
         }
-        let product: Vec<f64> = points
-            .rows()
-            .into_iter()
-            .map(|row| (row[0] - 2.5) * (row[1] - 2.5))
-            .collect();
+        let product: Vec<f64> =
+            points.rows().into_iter().map(|row| (row[0] - 2.5) * (row[1] - 2.5)).collect();
         assert_mean(&product, 0.0);
         // Rounding adds 1/12 to the variance 100/12 + 1 only nearly (Sheppard); the sum is exact.
-        let variance: f64 = (-8..=18)
-            .map(|k| grid_probability(k) * (f64::from(k) / 2.0 - 2.5).powi(2))
-            .sum();
-        assert_abs_diff_eq!(
-            variance,
-            (100.0 / 12.0 + 1.0 + 1.0 / 12.0) / 4.0,
-            epsilon = 1e-2
-        );
+        let variance: f64 =
+            (-8..=18).map(|k| grid_probability(k) * (f64::from(k) / 2.0 - 2.5).powi(2)).sum();
+        assert_abs_diff_eq!(variance, (100.0 / 12.0 + 1.0 + 1.0 / 12.0) / 4.0, epsilon = 1e-2);
         let square: Vec<f64> = points.iter().map(|x| (x - 2.5).powi(2)).collect();
         assert_mean(&square, variance);
     }
@@ -307,10 +277,7 @@ mod tests {
         let exam = ExamMarks::default();
         let (ability, marks) = exam.sample(100_000, &mut rng(3));
         let (mean, covariance) = (exam.mean(), exam.covariance());
-        assert_eq!(
-            (covariance[(0, 0)], covariance[(0, 1)]),
-            (9.0 * 9.0 + 8.0 * 8.0, 72.0)
-        );
+        assert_eq!((covariance[(0, 0)], covariance[(0, 1)]), (9.0 * 9.0 + 8.0 * 8.0, 72.0));
         let centred = &marks - &mean;
         for i in 0..5 {
             assert_mean(&centred.column(i).to_vec(), 0.0);
@@ -337,11 +304,6 @@ mod tests {
         assert_eq!(exam.sample(50, &mut rng(4)), exam.sample(50, &mut rng(4)));
         // A longer sample begins with the shorter one.
         let (long, short) = (grid(50, &mut rng(4)), grid(20, &mut rng(4)));
-        assert!(
-            short
-                .rows()
-                .into_iter()
-                .eq(long.rows().into_iter().take(20))
-        );
+        assert!(short.rows().into_iter().eq(long.rows().into_iter().take(20)));
     }
 }

@@ -9,27 +9,19 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::sync::LazyLock;
 
-static MNIST: LazyLock<Dataset> = LazyLock::new(|| {
-    Source::Mnist
-        .load(&default_root())
-        .expect("MNIST ships with the course")
-});
+static MNIST: LazyLock<Dataset> =
+    LazyLock::new(|| Source::Mnist.load(&default_root()).expect("MNIST ships with the course"));
 
 static OPTDIGITS: LazyLock<Dataset> = LazyLock::new(|| {
-    Source::Optdigits
-        .load(&default_root())
-        .expect("optdigits ship with the course")
+    Source::Optdigits.load(&default_root()).expect("optdigits ship with the course")
 });
 
 /// Sum of pixels and of squared pixels.
 fn sums(images: &Images) -> (u64, u64) {
-    images
-        .pixels()
-        .iter()
-        .fold((0, 0), |(sum, squares), &pixel| {
-            let pixel = u64::from(pixel);
-            (sum + pixel, squares + pixel * pixel)
-        })
+    images.pixels().iter().fold((0, 0), |(sum, squares), &pixel| {
+        let pixel = u64::from(pixel);
+        (sum + pixel, squares + pixel * pixel)
+    })
 }
 
 #[test]
@@ -37,18 +29,9 @@ fn mnist_is_the_published_one() {
     let Dataset { name, train, test } = &*MNIST;
     assert_eq!(name, "mnist");
     assert_eq!((train.images.len(), test.images.len()), (60_000, 10_000));
-    assert_eq!(
-        (train.images.shape(), train.images.max()),
-        ((1, 28, 28), 255)
-    );
-    assert_eq!(
-        train.labels.as_ref().unwrap()[..10],
-        [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]
-    );
-    assert_eq!(
-        test.labels.as_ref().unwrap()[..10],
-        [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]
-    );
+    assert_eq!((train.images.shape(), train.images.max()), ((1, 28, 28), 255));
+    assert_eq!(train.labels.as_ref().unwrap()[..10], [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]);
+    assert_eq!(test.labels.as_ref().unwrap()[..10], [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]);
     let counts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     assert_eq!(train.class_counts().unwrap(), counts);
     let counts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
@@ -90,10 +73,7 @@ fn binarized_mnist_has_the_right_number_of_pixels_on() {
     let binary = images.binarized(&mut Xoshiro256PlusPlus::seed_from_u64(1));
     let (on, on_squared) = sums(&binary);
     assert_eq!(on, on_squared, "pixels are 0 or 1");
-    assert!(
-        (on as f64 - expected).abs() < t,
-        "{on} on, expected {expected} ± {t}"
-    );
+    assert!((on as f64 - expected).abs() < t, "{on} on, expected {expected} ± {t}");
     // Black stays black, white stays white.
     for (&grey, &bit) in images.pixels().iter().zip(binary.pixels()) {
         assert!((grey != 0 || bit == 0) && (grey != 255 || bit == 1));
@@ -104,19 +84,10 @@ fn binarized_mnist_has_the_right_number_of_pixels_on() {
 /// was confirmed by a second implementation of generator and rule, in Python from the definitions.
 #[test]
 fn the_fixed_test_set_is_the_same_bytes_for_ever() {
-    let fixed = MNIST
-        .test
-        .images
-        .binarized(&mut Xoshiro256PlusPlus::seed_from_u64(2_013));
+    let fixed = MNIST.test.images.binarized(&mut Xoshiro256PlusPlus::seed_from_u64(2_013));
     let bytes: Vec<u8> = fixed.pixels().iter().copied().collect();
-    let hash: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    assert_eq!(
-        hash,
-        "0203f2a8245842b7792058befb2b41cd0575c7695afdf79557f03d0c32fc3bd8"
-    );
+    let hash: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(hash, "0203f2a8245842b7792058befb2b41cd0575c7695afdf79557f03d0c32fc3bd8");
 }
 
 /// Eigenvalues of the population covariance of pixels/16 over all 1 797 images, from scikit-learn's copy
@@ -154,21 +125,12 @@ fn the_optical_digits_are_cut_evenly_and_without_loss() {
     let Dataset { train, test, .. } = &*OPTDIGITS;
     assert_eq!((train.images.len(), test.images.len()), (1_437, 360));
     for (part, whole) in test.class_counts().unwrap().into_iter().zip(counts) {
-        assert!(
-            part == whole / 5 || part == whole / 5 + 1,
-            "{part} of {whole}"
-        );
+        assert!(part == whole / 5 || part == whole / 5 + 1, "{part} of {whole}");
     }
-    assert_eq!(
-        test.labels.as_ref().unwrap()[0],
-        0,
-        "the first 0 of the file is a test image"
-    );
+    assert_eq!(test.labels.as_ref().unwrap()[0], 0, "the first 0 of the file is a test image");
     assert_eq!(test.images.image(0), all.images.image(0));
     let rows = |images: &Images| -> Vec<Vec<u8>> {
-        (0..images.len())
-            .map(|index| images.image(index).to_vec())
-            .collect()
+        (0..images.len()).map(|index| images.image(index).to_vec()).collect()
     };
     let mut parts = [rows(&train.images), rows(&test.images)].concat();
     let mut whole = rows(&all.images);
@@ -180,40 +142,19 @@ fn the_optical_digits_are_cut_evenly_and_without_loss() {
 #[test]
 fn a_file_that_is_not_the_published_one_is_refused() {
     let root = tempfile::tempdir().unwrap();
-    let (from, to) = (
-        default_root().join("optdigits"),
-        root.path().join("optdigits"),
-    );
+    let (from, to) = (default_root().join("optdigits"), root.path().join("optdigits"));
     let load = || Source::Optdigits.load(root.path()).unwrap_err();
 
-    assert!(matches!(
-        load(),
-        DataError::MissingFolder {
-            found: "nothing",
-            ..
-        }
-    ));
+    assert!(matches!(load(), DataError::MissingFolder { found: "nothing", .. }));
     fs::create_dir(&to).unwrap();
     let text = load().to_string();
-    assert!(
-        text.contains("digits8x8-labels") && text.contains("git checkout -- data"),
-        "{text}"
-    );
+    assert!(text.contains("digits8x8-labels") && text.contains("git checkout -- data"), "{text}");
 
     // Sound in every respect, but the images of one class order with another's labels: the hash tells.
     let labels = to.join("digits8x8-labels-idx1-ubyte.gz");
-    fs::copy(
-        default_root().join("mnist/t10k-labels-idx1-ubyte.gz"),
-        &labels,
-    )
-    .unwrap();
+    fs::copy(default_root().join("mnist/t10k-labels-idx1-ubyte.gz"), &labels).unwrap();
     let text = load().to_string();
-    for part in [
-        labels.to_str().unwrap(),
-        "ce71631c",
-        "ff7bcfd4",
-        "git checkout -- data",
-    ] {
+    for part in [labels.to_str().unwrap(), "ce71631c", "ff7bcfd4", "git checkout -- data"] {
         assert!(text.contains(part), "{part} is not in: {text}");
     }
 

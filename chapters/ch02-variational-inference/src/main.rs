@@ -1,0 +1,3 @@
+//! The run of chapter 2.
+
+fn main() {}

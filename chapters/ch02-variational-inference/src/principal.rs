@@ -1,0 +1,43 @@
+//! Principal components in units of their standard deviation: the same data in few dimensions or in all.
+
+use ndarray::{Array1, Array2, ArrayView2, Axis, s};
+use prob::eigen;
+
+/// A map to coordinates that are uncorrelated and have variance 1 on the data that it was made from, those
+/// of largest variance first. In them N(0, I) is the best single Gaussian, whatever their number, so that
+/// log-densities per dimension can be compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Whitening {
+    mean: Array1<f64>,
+    /// D×D; column i is the i-th direction over the standard deviation along it.
+    directions: Array2<f64>,
+}
+
+impl Whitening {
+    /// Made from the rows of `data`, N×D, whose covariance has to be positive definite.
+    ///
+    /// # Errors
+    /// [`prob::Error::NotPositiveDefinite`] if the data lie in a plane, [`prob::Error::TooFew`] if there are
+    /// none.
+    pub fn of(data: ArrayView2<'_, f64>) -> prob::Result<Self> {
+        let too_few = prob::Error::TooFew { name: "data", what: "a covariance", least: 1 };
+        let mean = data.mean_axis(Axis(0)).ok_or(too_few)?;
+        let centred = &data - &mean;
+        let covariance = centred.t().dot(&centred) / data.nrows() as f64;
+        let covariance = 0.5 * (&covariance + &covariance.t());
+        let eigen = eigen::symmetric(covariance.view())?;
+        for (row, &pivot) in eigen.values.iter().enumerate() {
+            if pivot <= 0.0 {
+                return Err(prob::Error::NotPositiveDefinite { row, pivot });
+            }
+        }
+        Ok(Self { mean, directions: &eigen.vectors / &eigen.values.mapv(f64::sqrt) })
+    }
+
+    /// The first `dimensions` coordinates of every row of `data`: N×dimensions.
+    #[must_use]
+    pub fn coordinates(&self, data: ArrayView2<'_, f64>, dimensions: usize) -> Array2<f64> {
+        let kept = dimensions.min(self.directions.ncols());
+        (&data - &self.mean).dot(&self.directions.slice(s![.., ..kept]))
+    }
+}

@@ -1,0 +1,37 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Reads the command line; a wrong one ends the program with exit status 2.
+pub(crate) fn parse_command_line() -> Arguments {
+    Arguments::parse()
+}
+
+/// The evidence lower bound in pictures: what it adds up to, what it misses, what may be maximised, and how
+/// more samples close the gap.
+///
+/// No argument is needed; pictures and a summary go to out/ch03-elbo/.
+#[derive(Debug, Parser)]
+#[command(name = "ch03-elbo", version)]
+pub(crate) struct Arguments {
+    /// Seed of the draws
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Folder for the pictures and the summary
+    #[arg(long, value_name = "DIR", default_value = "out/ch03-elbo")]
+    pub(super) out: PathBuf,
+
+    /// Fewer draws, for class
+    #[arg(long)]
+    pub(super) quick: bool,
+}
+
+impl Arguments {
+    /// So many draws, or a tenth of them for class.
+    pub(super) fn scaled(&self, draws: usize) -> usize {
+        if self.quick { draws / 10 } else { draws }
+    }
+}

@@ -1,0 +1,159 @@
+//! More samples, and more data points.
+
+use anyhow::Result;
+use ch03_elbo::importance::{balanced_average, importance_weighted, log_weight};
+use ch03_elbo::surgery::surgery;
+use figures::{Chart, Figure};
+use prob::random::stream;
+use prob::{Estimate, Gaussian};
+use run::{Folder, Progress};
+use serde::Serialize;
+
+use super::bound::{MODEL, X};
+use super::{Arguments, in_nats, purpose};
+
+/// The most samples.
+const MOST: usize = 1024;
+
+/// 1, 2, 4, …
+fn sizes() -> impl Iterator<Item = usize> {
+    (0..).map(|i| 1 << i).take_while(|&size| size <= MOST)
+}
+
+/// The mean of the bound for one q.
+#[derive(Serialize)]
+pub(super) struct Climb {
+    pub(super) q: String,
+    pub(super) samples: Vec<usize>,
+    pub(super) mean: Vec<f64>,
+    pub(super) standard_error: Vec<f64>,
+}
+
+/// A good q, a shifted one, and one that is too narrow.
+fn proposals() -> Result<[(&'static str, Gaussian); 3]> {
+    Ok([
+        ("fits", Gaussian::new(0.1, 0.33)?),
+        ("too wide", Gaussian::new(0.4, 1.5)?),
+        ("too narrow", Gaussian::new(-0.05, 0.08)?),
+    ])
+}
+
+/// The K-sample bound for each q, by Monte Carlo: weights once, groups of all sizes from them.
+pub(super) fn climb(folder: &Folder, arguments: &Arguments) -> Result<Vec<Climb>> {
+    let repetitions = arguments.scaled(2000);
+    let log_evidence = MODEL.log_evidence(X)?;
+    let mut chart = in_nats("The K-sample bound climbs from the ELBO to log p(x)", "samples K")
+        .log_x()
+        .hline(format!("log p(x) = {log_evidence:.3}"), log_evidence);
+    let mut climbs = Vec::new();
+    let progress = Progress::new(3 * repetitions as u64);
+    for (number, (name, q)) in proposals()?.into_iter().enumerate() {
+        progress.message(|| format!("the bound for a q that {name}"));
+        let mut estimates: Vec<Estimate> = sizes().map(|_| Estimate::new()).collect();
+        for repetition in 0..repetitions {
+            let mut rng =
+                stream(arguments.seed, [purpose::MEANS, number as u64, repetition as u64]);
+            let weights: Vec<f64> =
+                (0..MOST).map(|_| log_weight(&MODEL, X, &q, q.sample(&mut rng))).collect();
+            for (estimate, size) in estimates.iter_mut().zip(sizes()) {
+                estimate.push(balanced_average(&weights, size)?);
+            }
+            progress.advance(1);
+        }
+        let mean: Vec<f64> = estimates.iter().map(Estimate::mean).collect();
+        let standard_error: Vec<f64> =
+            estimates.iter().map(Estimate::standard_error).collect::<prob::Result<_>>()?;
+        let label = format!("{name}: N({}, {}²)", q.mean(), q.sigma());
+        let along = |of: &dyn Fn(usize) -> f64| -> Vec<(f64, f64)> {
+            sizes().enumerate().map(|(i, size)| (size as f64, of(i))).collect()
+        };
+        chart = chart.line(label.clone(), along(&|i| mean[i]));
+        climbs.push(Climb { q: label, samples: sizes().collect(), mean, standard_error });
+    }
+    drop(progress);
+    chart.y_range(-5.6, -1.2).size(960.0, 560.0).save(folder.file("iwae.png"))?;
+    Ok(climbs)
+}
+
+/// Single draws: the same weights in larger and larger groups.
+pub(super) fn single_draws(folder: &Folder, seed: u64) -> Result<()> {
+    let (_, q) = proposals()?[1];
+    let log_evidence = MODEL.log_evidence(X)?;
+    let (mut of_groups, mut of_first) = (
+        in_nats("averaged over all groups: never falls", "size of the groups"),
+        in_nats("of the first group only: up and down", "size of the group"),
+    );
+    for draw in 0..8 {
+        let mut rng = stream(seed, [purpose::DRAWS, draw]);
+        let weights: Vec<f64> =
+            (0..64).map(|_| log_weight(&MODEL, X, &q, q.sample(&mut rng))).collect();
+        let along = |of: &dyn Fn(usize) -> prob::Result<f64>| -> prob::Result<Vec<(f64, f64)>> {
+            sizes().take(7).map(|size| Ok((size as f64, of(size)?))).collect()
+        };
+        let name = format!("draw {}", draw + 1);
+        of_groups = of_groups.line(name.clone(), along(&|size| balanced_average(&weights, size))?);
+        of_first = of_first.line(name, along(&|size| importance_weighted(&weights[..size]))?);
+    }
+    let dress = |chart: Chart| chart.log_x().hline("log p(x)", log_evidence).y_range(-9.0, 0.0);
+    Figure::new("Eight draws of 64 weights: log-mean in groups of 1, 2, 4, … 64")
+        .panel_size(600.0, 480.0)
+        .panel(dress(of_groups))
+        .panel(dress(of_first))
+        .save(folder.file("iwae_draws.png"))?;
+    Ok(())
+}
+
+/// The terms of the bound of the small data set, at its best width of q.
+#[derive(Serialize)]
+pub(super) struct Parts {
+    pub(super) sigma: f64,
+    pub(super) elbo: f64,
+    pub(super) reconstruction: f64,
+    pub(super) mutual_information: f64,
+    pub(super) aggregate_kl: f64,
+}
+
+/// Five points, their q at the decoder's inverse (where there is one), of one width.
+const DATA: [f64; 5] = [-1.6, -0.9, 0.1, 0.9, 1.7];
+const MEANS: [f64; 5] = [-1.1, -0.66, -0.31, -0.02, 0.42];
+
+/// The bound of five points, taken apart, against the width of q.
+pub(super) fn parts(folder: &Folder) -> Result<Parts> {
+    let rows: Vec<Parts> = (0..=60)
+        .map(|i| {
+            let sigma = 0.03 * 50f64.powf(f64::from(i) / 60.0);
+            let posteriors: Vec<Gaussian> = MEANS
+                .iter()
+                .map(|&mean| Gaussian::new(mean, sigma))
+                .collect::<prob::Result<_>>()?;
+            let terms = surgery(&MODEL, &DATA, &posteriors)?;
+            Ok(Parts {
+                sigma,
+                elbo: terms.elbo(),
+                reconstruction: terms.reconstruction,
+                mutual_information: terms.mutual_information,
+                aggregate_kl: terms.aggregate_kl,
+            })
+        })
+        .collect::<Result<_>>()?;
+    let along = |of: fn(&Parts) -> f64| -> Vec<(f64, f64)> {
+        rows.iter().map(|row| (row.sigma, of(row))).collect()
+    };
+    let most = (DATA.len() as f64).ln();
+    in_nats(
+        "Five points: mean ELBO = reconstruction − information − KL(q̄ ‖ prior)",
+        "σ of every q(z|x)",
+    )
+    .log_x()
+    .line("reconstruction", along(|row| row.reconstruction))
+    .line("I(n; z)", along(|row| row.mutual_information))
+    .line("KL(q̄ ‖ p(z))", along(|row| row.aggregate_kl))
+    .line("mean ELBO", along(|row| row.elbo))
+    .hline(format!("log 5 = {most:.2}: I's ceiling"), most)
+    .y_range(-6.0, 2.5)
+    .size(960.0, 560.0)
+    .save(folder.file("surgery.png"))?;
+    rows.into_iter()
+        .max_by(|a, b| a.elbo.total_cmp(&b.elbo))
+        .ok_or_else(|| anyhow::anyhow!("no width was tried"))
+}

@@ -36,11 +36,13 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
     }
     pictures::landing(&folder)?;
     let ascents = pictures::ascent(&folder, arguments.scaled(500), seed)?;
-    say("KL(q ‖ posterior) in nats after the same ascent with each:");
+    say("KL(q ‖ posterior) in nats after the same ascent with each, the median of the runs:");
     for row in &ascents {
         match row.final_kl {
             Some(kl) => say(format!("  {:26}{kl:.3e}", row.name)),
-            None => say(format!("  {:26}lost: some runs left the range of numbers", row.name)),
+            None => {
+                say(format!("  {:26}lost: half of the runs left the range of numbers", row.name))
+            }
         }
     }
     let sine = pictures::sine(&folder, draws, seed)?;

@@ -17,7 +17,7 @@ pub(in super::super) struct Temperature {
     pub(in super::super) exact_gradient: f64,
 }
 
-const COIN: Coin = Coin { logit: 1.0, target: 0.45 };
+const COIN: Coin = Coin { logit: -1.0, target: 0.45 };
 
 /// E h(noise) over standard logistic noise.
 fn expectation(h: impl Fn(f64) -> f64) -> Result<f64> {
@@ -59,7 +59,7 @@ pub(in super::super) fn coin(folder: &Folder) -> Result<Vec<Temperature>> {
             points(&|row| exact + COIN.bias_at_low_temperature(row.temperature)),
         )
         .hline("exact; score function", exact)
-        .y_range(0.0, 0.12);
+        .y_range(-0.05, 0.03);
     let errors = Chart::new("The error of an average of 100 draws")
         .x("temperature τ")
         .y("root mean square error")
@@ -73,7 +73,7 @@ pub(in super::super) fn coin(folder: &Folder) -> Result<Vec<Temperature>> {
         .dashed("its spread", points(&|row| row.sd / DRAWS.sqrt()))
         .hline("score function", score_sd / DRAWS.sqrt())
         .y_range(1e-3, 0.1);
-    Figure::new("A coin relaxed: cold is noisy, warm is wrong")
+    Figure::new("A coin relaxed: cold is noisy, warm is wrong, here even in its sign")
         .columns(2)
         .panel_size(620.0, 440.0)
         .panel(means)

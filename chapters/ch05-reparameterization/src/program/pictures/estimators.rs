@@ -80,7 +80,7 @@ pub(in super::super) fn estimators(
                 .histogram("", shown, bins)
                 .vline(format!("exact: {exact_gradient:.2}"), exact_gradient)
                 .x_range(low, high)
-                .y_range(0.0, 0.9),
+                .y_range(0.0, 1.0),
         );
         let standard_error = estimate.standard_error()?;
         figures.push(EstimatorFigures { name, mean, standard_error, sd, exact_gradient });

@@ -18,14 +18,13 @@ pub(in super::super) fn landing(folder: &Folder) -> Result<()> {
         ("closed-form KL", LinearGaussian::closed_kl),
         ("path", LinearGaussian::path),
     ];
-    let mut figure =
-        Figure::new("Sticking the landing: the path derivative wins exactly where σ² > v/2");
+    let mut figure = Figure::new("Sticking the landing: path beats total exactly where σ² > v/2");
     for (which, name) in ["by μ", "by log σ²"].into_iter().enumerate() {
         let mut chart = Chart::new(format!("derivative {name}, q centred on the posterior"))
             .x("σ²/v, the variance of q over the posterior's")
             .y("standard deviation of one draw")
             .log_x()
-            .y_range(0.0, [4.0, 2.0][which]);
+            .y_range(0.0, [4.0, 3.0][which]);
         for (estimator, exact) in estimators {
             let sd = |times: f64| exact(&MODEL, m, (times * v).ln())[which].variance().sqrt();
             chart = chart.line(estimator, log_curve(0.1, 4.0, sd));

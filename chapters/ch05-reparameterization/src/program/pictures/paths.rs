@@ -42,7 +42,7 @@ pub(in super::super) fn paths(folder: &Folder, draws: usize, seed: u64) -> Resul
             .x("z")
             .y("density of the part shown")
             .histogram("draws", inside, 60)
-            .line("all branches", curve(low, high, |z| path.density(z) / shown));
+            .line("Σ p(ε)/|dz/dε|", curve(low, high, |z| path.density(z) / shown));
         if path == Path::Square {
             let one_branch = |z| {
                 path.branches(z).first().map_or(0.0, |&(e, slope)| path.noise_density(e) / slope)

@@ -1,3 +1,10 @@
-//! The run of chapter 2.
+//! The run of chapter 2: exam marks, their hidden ability, and what it costs to infer it.
 
-fn main() {}
+mod program;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments = program::parse_command_line();
+    run::main(|| program::execute(&arguments))
+}

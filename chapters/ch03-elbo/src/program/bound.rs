@@ -64,21 +64,19 @@ pub(super) fn jensen(folder: &Folder) -> Result<f64> {
     let (low, high) = (0.2f64, 3.0f64);
     let gap = jensen::gap(&[low.ln(), high.ln()])?;
     let (middle, mean_of_logs) = (0.5 * (low + high), 0.5 * (low.ln() + high.ln()));
-    Chart::new(format!(
-        "log of the mean − mean of the logs = {gap:.3}: the chord lies below the curve"
-    ))
-    .x("weight w")
-    .y("log w")
-    .line("log w", curve(0.12, 3.6, f64::ln))
-    .dashed("chord between the two weights", [(low, low.ln()), (high, high.ln())])
-    .line("the gap", [(middle, mean_of_logs), (middle, middle.ln())])
-    .points("log of the mean", [(middle, middle.ln())])
-    .points("mean of the logs", [(middle, mean_of_logs)])
-    .point_radius(6.0)
-    .vline("mean weight", middle)
-    .y_range(-2.2, 1.5)
-    .size(860.0, 520.0)
-    .save(folder.file("jensen.png"))?;
+    Chart::new(format!("log of the mean − mean of the logs = {gap:.3}, never negative"))
+        .x("weight w")
+        .y("log w")
+        .line("log w", curve(0.12, 3.6, f64::ln))
+        .dashed("chord", [(low, low.ln()), (high, high.ln())])
+        .line("the gap", [(middle, mean_of_logs), (middle, middle.ln())])
+        .points("log of the mean", [(middle, middle.ln())])
+        .points("mean of the logs", [(middle, mean_of_logs)])
+        .point_radius(6.0)
+        .vline("mean weight", middle)
+        .y_range(-2.2, 1.5)
+        .size(860.0, 520.0)
+        .save(folder.file("jensen.png"))?;
     Ok(gap)
 }
 

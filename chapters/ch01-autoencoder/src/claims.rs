@@ -1,0 +1,40 @@
+//! The chapter's claims: statements, checks, and the mistakes that the checks reject.
+//!
+//! Each falsifier's sentence says what was done and what to do instead.
+
+mod deep;
+mod dimension;
+mod linear;
+mod maps;
+mod memory;
+mod subspace;
+mod tied;
+mod witness;
+
+use claims::AnyClaim;
+
+/// Everything that the chapter claims, in the order of the text.
+#[must_use]
+pub fn claims() -> Vec<Box<dyn AnyClaim>> {
+    vec![
+        Box::new(maps::objective()),
+        Box::new(maps::gradient()),
+        Box::new(maps::differences()),
+        Box::new(linear::reference_values()),
+        Box::new(linear::moments_suffice()),
+        Box::new(linear::floor()),
+        Box::new(linear::optimum()),
+        Box::new(linear::training()),
+        Box::new(subspace::excess_and_angle()),
+        Box::new(subspace::principal_subspace()),
+        Box::new(deep::below_the_floor()),
+        Box::new(tied::counts()),
+        Box::new(tied::gradient()),
+        Box::new(tied::epochs()),
+        Box::new(tied::gap()),
+        Box::new(memory::memorised()),
+        Box::new(memory::antipodal_codes()),
+        Box::new(dimension::control()),
+        Box::new(dimension::digits()),
+    ]
+}

@@ -4,9 +4,11 @@
 
 mod bound;
 mod landing;
+mod last_step;
 mod limits;
 mod paths;
 mod reference;
+mod relaxed;
 mod sine;
 mod witness;
 
@@ -22,10 +24,11 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(bound::detached()),
         Box::new(bound::total_by_dual_numbers()),
         Box::new(bound::unbiased()),
+        Box::new(bound::score_function()),
         Box::new(bound::closed_kl()),
         Box::new(reference::reference_values()),
-        Box::new(bound::path_by_dual_numbers()),
-        Box::new(bound::dropped_term()),
+        Box::new(last_step::path_by_dual_numbers()),
+        Box::new(last_step::dropped_term()),
         Box::new(landing::path_mean()),
         Box::new(landing::zero_variance()),
         Box::new(landing::variances()),
@@ -36,7 +39,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(sine::measured()),
         Box::new(limits::coin()),
         Box::new(limits::threshold()),
-        Box::new(limits::relaxed_gradient()),
-        Box::new(limits::low_temperature()),
+        Box::new(relaxed::relaxed_gradient()),
+        Box::new(relaxed::low_temperature()),
     ]
 }

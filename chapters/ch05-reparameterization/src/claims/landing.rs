@@ -5,7 +5,7 @@ use prob::{GaussHermite, Gaussian};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
 
-use super::bound::wrong_detach;
+use super::last_step::wrong_detach;
 use super::witness::{Estimator, MODELS, POSTERIORS};
 use crate::{
     Draw, LinearGaussian, Quadratic, closed_kl_derivative, path_derivative, pathwise_gradient,

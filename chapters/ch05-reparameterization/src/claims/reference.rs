@@ -1,4 +1,4 @@
-//! The reference values (`src/reference/`), computed with 64-bit automatic differentiation by another program.
+//! The reference values (`src/reference/`), computed by another program in double precision.
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array1, Array2};
@@ -60,8 +60,8 @@ impl Case {
 pub(super) fn reference_values() -> Claim<Estimator> {
     claim("reparameterization/reference-values")
         .says(
-            "Coordinate by coordinate the path derivative has the mean that automatic differentiation of \
-             the exact bound gives, for ten linear-Gaussian models with up to three latent coordinates",
+            "Coordinate by coordinate the path derivative has as its mean the gradient that another program \
+             computed, for ten linear-Gaussian models with up to three latent coordinates",
         )
         .settles("rp-last-step", Verdict::HoldsIf)
         .exact(

@@ -1,5 +1,7 @@
 //! Pictures of inference: the posterior, what integrals cost, the ascent, and one Gaussian for two modes.
 
+use std::f64::consts::TAU;
+
 use anyhow::{Context, Result};
 use ch02_variational_inference::integration::{
     divided_ability, grid_log_evidence, independent_copies, points_needed, relative_variance,
@@ -10,7 +12,7 @@ use ch02_variational_inference::{
 };
 use data::toy::ExamMarks;
 use figures::{Chart, Figure, HeatMap};
-use ndarray::{Array1, array, s};
+use ndarray::{Array1, Array2, array, s};
 use prob::random::stream;
 use prob::{DiagonalGaussian, Gaussian};
 use run::Folder;
@@ -61,7 +63,7 @@ pub(super) fn student(folder: &Folder, seed: u64) -> Result<Student> {
         chart = chart.line(name, curve(-3.5, 3.5, |z| posterior.log_density(z).exp()));
     }
     chart
-        .vline(format!("the student's z = {:.2}", z[0]), z[0])
+        .vline(format!("the student's z = {:.2}", z[0]).replace('-', "−"), z[0])
         .x_range(-3.5, 3.5)
         .size(900.0, 520.0)
         .save(folder.file("posterior.png"))?;
@@ -148,17 +150,18 @@ pub(super) struct Ascent {
 pub(super) fn ascent(folder: &Folder, student: &Student) -> Result<Ascent> {
     let model = LinearGaussian::exam(&ExamMarks::default())?;
     let x = Array1::from(student.marks.clone());
-    let start = DiagonalGaussian::standard(1)?;
+    // On the other side of the average than the answer, so that there is a way to see.
+    let side = if student.posterior_mean > 0.0 { -1.2 } else { 1.2 };
+    let start = DiagonalGaussian::new(array![side], array![0.0])?;
     let path = ascend(&start, 0.02, |q| elbo_gradient(&model, x.view(), q))?;
     let end = path.last().context("a path has a start")?;
     let posterior = model.posterior(x.view())?.marginal(0)?;
-    let centre = 0.5 * student.posterior_mean;
-    let map = HeatMap::from_fn((centre - 1.6, centre + 1.6), (0.1, 1.2), |mean, sigma| {
+    let map = HeatMap::from_fn((-2.0, 2.0), (0.1, 1.2), |mean, sigma| {
         Gaussian::new(mean, sigma).map_or(f64::NAN, |q| q.kl(&posterior))
     })
     .label("KL(q ‖ p(z | x)) in nats")
-    .color_range(0.0, 8.0)
-    .contours([0.1, 0.5, 1.0, 2.0, 4.0, 8.0]);
+    .color_range(0.0, 20.0)
+    .contours([1.0, 2.0, 5.0, 10.0, 20.0]);
     let way: Vec<(f64, f64)> =
         path.iter().map(|q| (q.mean()[0], (0.5 * q.log_var()[0]).exp())).collect();
     let descent = Chart::new("Over the divergence")
@@ -216,25 +219,29 @@ pub(super) fn mean_field(folder: &Folder) -> Result<MeanField> {
     let sigma = [0, 1].map(|i| (0.5 * q.log_var()[i]).exp());
     let centre = (posterior.mean()[0], posterior.mean()[1]);
     let marginal = [posterior.marginal(0)?.sigma(), posterior.marginal(1)?.sigma()];
-    let around = |centre: f64| (centre - 2.0, centre + 2.0);
-    let peak = posterior.log_density(posterior.mean())?;
-    let density = |z1: f64, z2: f64| {
-        posterior.log_density(array![z1, z2].view()).map_or(f64::NAN, |log| (log - peak).exp())
+    // The image of a circle of radius r under mean + L·, for the Cholesky factor L.
+    let ellipse = |factor: &Array2<f64>, radius: f64| -> Vec<(f64, f64)> {
+        curve(0.0, TAU, |angle| angle)
+            .into_iter()
+            .map(|(angle, _)| factor.dot(&array![radius * angle.cos(), radius * angle.sin()]))
+            .map(|noise| (centre.0 + noise[0], centre.1 + noise[1]))
+            .collect()
     };
-    // exp(−½) and exp(−2): where the posterior's one- and two-σ ellipses are.
-    let map = HeatMap::from_fn(around(centre.0), around(centre.1), density)
-        .label("p(z | x) over its peak")
-        .contours([(-2.0f64).exp(), (-0.5f64).exp()]);
-    Chart::new("A diagonal q: right in the middle, too sure of itself")
+    let factor = posterior.factor().to_owned();
+    let diagonal = Array2::from_diag(&Array1::from(sigma.to_vec()));
+    let mut chart = Chart::new("A diagonal q: right in the middle, too sure of itself")
         .x("z₁: numbers")
-        .y("z₂: words")
-        .heat_map(map)
-        .ellipse("q, one and two σ", centre, (sigma[0], sigma[1]))
-        .ellipse("q, one and two σ", centre, (2.0 * sigma[0], 2.0 * sigma[1]))
-        .points("both means", [centre])
-        .point_radius(4.0)
+        .y("z₂: words");
+    for radius in [1.0, 2.0] {
+        chart = chart
+            .line("posterior, one and two σ", ellipse(&factor, radius))
+            .line("best diagonal q, the same", ellipse(&diagonal, radius));
+    }
+    chart
+        .points("the mean of both", [centre])
+        .point_radius(5.0)
         .equal_axes()
-        .size(760.0, 640.0)
+        .size(760.0, 720.0)
         .save(folder.file("mean_field.png"))?;
     let covariance = posterior.covariance();
     Ok(MeanField {

@@ -10,7 +10,7 @@ use super::witness::{
 };
 use crate::{
     Draw, LinearGaussian, closed_kl_derivative, detached_derivative, path_derivative,
-    pathwise_gradient, total_derivative,
+    pathwise_gradient, score_function_derivative, total_derivative,
 };
 
 const ENTROPY: &str = "The −log q was left out: log q(z) falls by ½ with each unit of log σ², wherever the \

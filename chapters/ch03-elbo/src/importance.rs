@@ -50,7 +50,7 @@ pub fn balanced_average(log_weights: &[f64], size: usize) -> Result<f64> {
 // ANCHOR_END: balanced
 
 // ANCHOR: second_moment
-/// E_q[(w/p(x))²] = ∫ p(z|x)²/q(z) dz for a Gaussian posterior N(m, v) and q = N(μ, s²), equation (3.22):
+/// E_q\[(w/p(x))²\] = ∫ p(z|x)²/q(z) dz for a Gaussian posterior N(m, v) and q = N(μ, s²), equation (3.22):
 /// s² exp((μ − m)²/(2s² − v)) / √(v(2s² − v)), and infinite unless s² > v/2.
 ///
 /// Minus 1 it is the relative variance of one weight; divided by K, that of their mean.

@@ -23,7 +23,7 @@ pub fn gap(log_weights: &[f64]) -> Result<f64> {
 // ANCHOR_END: discrete
 
 // ANCHOR: continuous
-/// log E_q[w] − E_q[log w] for a positive function w, equation (3.7).
+/// log E_q\[w\] − E_q\[log w\] for a positive function w, equation (3.7).
 ///
 /// # Errors
 /// If an integral does not converge.
@@ -35,7 +35,7 @@ pub fn expected_gap(log_weight: fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
 // ANCHOR_END: continuous
 
 /// KL(q ‖ q̃) with q̃ ∝ q·w, the distribution that the weights turn q into: what the gap should be. An
-/// integral of its own, ∫ q (w̄ − 1 − log w̄) with w̄ = w/E_q[w].
+/// integral of its own, ∫ q (w̄ − 1 − log w̄) with w̄ = w/E_q\[w\].
 ///
 /// # Errors
 /// If an integral does not converge.

@@ -129,7 +129,7 @@ impl LinearGaussian {
         Ok(sum)
     }
 
-    /// E_q[log p(x|z)] = −E_q‖x − W z − b‖²/(2σ²) − (D/2) log 2πσ²: minus the error, up to a constant.
+    /// E_q\[log p(x|z)\] = −E_q‖x − W z − b‖²/(2σ²) − (D/2) log 2πσ²: minus the error, up to a constant.
     ///
     /// # Errors
     /// If a length does not fit.

@@ -94,7 +94,7 @@ impl Model {
     }
 
     // ANCHOR: elbo
-    /// The evidence lower bound by its definition, E_q[log p(x, z) − log q(z)], equation (3.4).
+    /// The evidence lower bound by its definition, E_q\[log p(x, z) − log q(z)\], equation (3.4).
     ///
     /// # Errors
     /// If the integral does not converge.
@@ -108,7 +108,7 @@ impl Model {
     /// KL(q ‖ p(z|x)), what the bound misses, equation (3.5).
     ///
     /// Integrated as ∫ [p(z|x) − q + q log(q/p(z|x))] dz. The first two terms add up to nothing *because
-    /// the posterior is normalised*, so this integral, unlike E_q[log q − log p(x, z)] + log p(x), is wrong
+    /// the posterior is normalised*, so this integral, unlike E_q\[log q − log p(x, z)\] + log p(x), is wrong
     /// where the evidence is; and its integrand is nowhere negative.
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl Model {
     // ANCHOR_END: kl
 
     // ANCHOR: split
-    /// E_q[log p(x|z)], equation (3.9): large where codes drawn from q reconstruct x well.
+    /// E_q\[log p(x|z)\], equation (3.9): large where codes drawn from q reconstruct x well.
     ///
     /// # Errors
     /// If the integral does not converge.
@@ -133,7 +133,7 @@ impl Model {
         Ok(Quadrature::default().expectation(q, |z| self.log_likelihood(x, z))?.value)
     }
 
-    /// The bound in its two terms, E_q[log p(x|z)] − KL(q ‖ p(z)), equation (3.8).
+    /// The bound in its two terms, E_q\[log p(x|z)\] − KL(q ‖ p(z)), equation (3.8).
     ///
     /// # Errors
     /// If the integral does not converge.
@@ -154,7 +154,7 @@ impl Model {
 }
 
 // ANCHOR: printed
-/// E_q[log p(x|z)] − KL(q ‖ p(z|x)): what one of the course's source documents prints as the bound's last
+/// E_q\[log p(x|z)\] − KL(q ‖ p(z|x)): what one of the course's source documents prints as the bound's last
 /// line. It is *not* the bound, equation (3.10), and may exceed log p(x).
 ///
 /// # Errors

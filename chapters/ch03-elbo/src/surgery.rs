@@ -13,7 +13,7 @@ use crate::Model;
 /// equation (3.24).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Surgery {
-    /// The mean of E_q[log p(x|z)].
+    /// The mean of E_q\[log p(x|z)\].
     pub reconstruction: f64,
     /// I(n; z), what a code tells about which of the N points it was drawn for: between 0 and log N.
     pub mutual_information: f64,
@@ -82,7 +82,7 @@ pub(crate) fn log_density(mixture: &Mixture<Gaussian>, z: f64) -> f64 {
     mixture.log_density(&z).unwrap_or(f64::NAN)
 }
 
-/// (1/N) Σ E_{q_n}[f(q_n, z)]
+/// (1/N) Σ E_{q_n}\[f(q_n, z)\]
 pub(crate) fn mean_over(posteriors: &[Gaussian], f: impl Fn(&Gaussian, f64) -> f64) -> Result<f64> {
     let sum: Result<f64> = posteriors
         .iter()

@@ -76,7 +76,7 @@ impl Case {
         Self { model, ..self.clone() }
     }
 
-    /// E_q[log p(x, z) − log q(z)]: three nodes a coordinate are exact, because it is quadratic.
+    /// E_q\[log p(x, z) − log q(z)\]: three nodes a coordinate are exact, because it is quadratic.
     pub(super) fn elbo_by_definition(&self) -> std::result::Result<f64, CheckError> {
         let q = self.q()?;
         let rule = GaussHermite::new(3)?;

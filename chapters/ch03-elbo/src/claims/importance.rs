@@ -205,7 +205,7 @@ pub(super) fn converges() -> Claim<Bound> {
         )
 }
 
-/// (posterior, q) ↦ E_q[(w/p(x))²]
+/// (posterior, q) ↦ E_q\[(w/p(x))²\]
 type SecondMoment = fn(&Gaussian, &Gaussian) -> f64;
 
 pub(super) fn second_moment() -> Claim<SecondMoment> {

@@ -127,7 +127,7 @@ pub(super) fn jensen() -> Claim<Gap> {
         )
 }
 
-/// (log w, q) ↦ log E_q[w] − E_q[log w]
+/// (log w, q) ↦ log E_q\[w\] − E_q\[log w\]
 type ExpectedGap = fn(fn(f64) -> f64, &Gaussian) -> Result<f64>;
 
 /// Discrete weights: the gap against a categorical divergence; a density: against an integral of its own.

@@ -7,7 +7,7 @@ use prob::Gaussian;
 use run::Folder;
 use serde::Serialize;
 
-use super::{curve, in_nats, points};
+use super::{curve, in_nats, named, points};
 
 /// The tanh decoder of the pictures, and the x.
 pub(super) const MODEL: Model =
@@ -47,7 +47,7 @@ pub(super) fn identity(folder: &Folder) -> Result<Identity> {
     let sum = in_nats("ELBO + KL(q ‖ p(z|x)) = log p(x), whatever q", "mean of q")
         .band("KL(q ‖ p(z|x))", gap)
         .line("ELBO", elbo)
-        .hline(format!("log p(x) = {log_evidence:.3}"), log_evidence)
+        .hline(named(log_evidence), log_evidence)
         .vline("where both are best", best_mean)
         .y_range(-9.0, 0.0);
     Figure::new("The bound and what it misses: one rises exactly as the other falls")
@@ -109,7 +109,7 @@ pub(super) fn closing_line(folder: &Folder) -> Result<ClosingLine> {
             "as printed: E log p(x|z) − KL(q ‖ p(z|x))",
             points(-0.6, 1.9, 120, |m| printed(&q(m)?))?,
         )
-        .hline(format!("log p(x) = {log_evidence:.3}"), log_evidence)
+        .hline(named(log_evidence), log_evidence)
         .vline("q = posterior", posterior.mean())
         .y_range(-2.6, -1.0)
         .size(960.0, 540.0)

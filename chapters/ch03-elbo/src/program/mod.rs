@@ -37,6 +37,11 @@ fn points<E>(
     (0..=steps).map(x).map(|x| Ok((x, f(x)?))).collect()
 }
 
+/// The reference line's name.
+fn named(log_evidence: f64) -> String {
+    format!("log p(x) = {log_evidence:.3}").replace('-', "−")
+}
+
 /// A chart of something in nats.
 fn in_nats(title: impl Into<String>, x: &str) -> Chart {
     Chart::new(title).x(x).y("nats")

@@ -35,6 +35,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(variance::measured()),
         Box::new(variance::samples()),
         Box::new(origin::at_the_posterior()),
+        Box::new(origin::measured_at_the_posterior()),
         Box::new(origin::constant()),
         Box::new(origin::narrow()),
         Box::new(origin::rare()),

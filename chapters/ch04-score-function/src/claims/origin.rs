@@ -1,6 +1,7 @@
 //! Where the variance comes from: document D3 blames the logarithm's steepness near 0.
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use prob::inference::variance::CentralMoments;
 use prob::{GaussHermite, Gaussian, Quadrature};
 
 use super::on_the_line;
@@ -49,6 +50,43 @@ pub(super) fn at_the_posterior() -> Claim<OfConstant> {
             "not-squared",
             "A constant factor goes into a variance with its square.",
             |c, information| c.abs() * information,
+        )
+}
+
+/// (model, q, z) ↦ an estimate of the gradient of the ELBO with respect to μ
+type Estimator = fn(&LinearGaussian, &Gaussian, f64) -> f64;
+
+fn estimate(model: &LinearGaussian, q: &Gaussian, z: f64) -> f64 {
+    score_function_gradient(Parameter::Mean, q, z, model.log_ratio(q, z))
+}
+
+/// The effect is a factor of 1.3 in the variance; the mistakes below change it by more than 2.
+pub(super) fn measured_at_the_posterior() -> Claim<Estimator> {
+    claim("score-function/variance-at-the-posterior")
+        .says("Over draws from q = posterior the variance of the mean's estimator is (log p(x))²/v")
+        .settles("sf-variance", Verdict::Holds)
+        .ratio(1, |estimator: &Subject<Estimator>, ratios| {
+            let model = LinearGaussian { w: 1.3, b: 0.2, sigma: 0.9, x: 4.0 };
+            let q = model.posterior()?;
+            let variance = (model.log_evidence() / q.sigma()).powi(2);
+            // A constant times a normal variable: the fourth moment is 3 Var².
+            let moments = CentralMoments { variance, fourth: 3.0 * variance * variance };
+            ratios.variance("variance over (log p(x))²/v", 0.0, moments, 0.3, |rng| {
+                let z = q.sample(rng);
+                estimator.output(|estimate| estimate(&model, &q, z))
+            })
+        })
+        .holds_for(estimate as Estimator)
+        .fails_for(
+            "entropy-forgotten",
+            "Only log p(x, z) multiplies the score: f is log p(x, z) − log q(z), which is flat here.",
+            |model, q, z| score_function_gradient(Parameter::Mean, q, z, model.log_joint(z)),
+        )
+        .fails_for(
+            "pathwise",
+            "The derivative was taken through the draw: of it only the score is left at the posterior, with the \
+             variance 1/v.",
+            |_, q, z| -score(Parameter::Mean, q, z),
         )
 }
 

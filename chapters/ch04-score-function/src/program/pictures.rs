@@ -206,7 +206,7 @@ pub(super) fn origin(folder: &Folder) -> Result<()> {
     let edge = (2.0 * 100f64.ln()).sqrt();
     let density = |e: f64| standard_log_density(e).exp();
     let title = format!(
-        "Where q is below 1\u{a0}% of its peak: {:.1}\u{a0}% of the draws, {:.1}\u{a0}% of the variance",
+        "Outside the lines: {:.1} % of draws, {:.1} % of variance",
         100.0 * probability,
         100.0 * share
     );
@@ -215,8 +215,8 @@ pub(super) fn origin(folder: &Folder) -> Result<()> {
         .y("density")
         .area("draws", curve(-4.5, 4.5, density))
         .area("variance, f constant", curve(-4.5, 4.5, |e| e * e * density(e)))
-        .vline("1 %", -edge)
-        .vline("1 %", edge);
+        .vline("1 % of peak", -edge)
+        .vline("1 % of peak", edge);
     Figure::new(
         "The score has standard deviation 1/σ; the steep ends of log q are hardly ever drawn",
     )

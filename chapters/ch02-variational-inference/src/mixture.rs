@@ -13,8 +13,8 @@ use crate::algebra::inverse_lower;
 pub struct Settings {
     /// K
     pub components: usize,
-    /// λ of equation (2.23), in squared units of the data: as if every component had seen, besides its
-    /// points, a few more that are spread by √λ in all directions.
+    /// λ of equation (2.23), in squared units of the data: it is added to every component's weighted sum of
+    /// squares, as if two more points had been seen √(λ/2) on either side of the mean in every direction.
     pub floor: f64,
     /// Stop after so many iterations …
     pub iterations: usize,

@@ -17,7 +17,7 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn wrong_calls_say_what_was_expected_and_end_with_2() {
     for (arguments, says) in [
-        (&["--seed", "-1"][..], "--seed"),
+        (&["--seed", "-1"][..], "-1"),
         (&["--seed", "one"], "one"),
         (&["--fast"], "--fast"),
         (&["3"], "unexpected argument '3'"),

@@ -1,0 +1,54 @@
+//! The Fréchet distance against another program's values and against closed forms.
+
+use ndarray::{Array1, Array2, array};
+use score::{GaussianFit, frechet_distance};
+use serde_json::Value;
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
+}
+
+fn gaussian(case: &Value, which: u8) -> GaussianFit {
+    let mean = Array1::from(numbers(&case[format!("mean{which}")]));
+    let rows = case[format!("covariance{which}")].as_array().expect("rows");
+    let covariance =
+        Array2::from_shape_vec((mean.len(), mean.len()), rows.iter().flat_map(numbers).collect())
+            .expect("square");
+    GaussianFit { mean, covariance: (&covariance + &covariance.t()) / 2.0 }
+}
+
+/// The other program takes the eigenvalues of Σ₁Σ₂ itself; its small ones have nine digits left.
+#[test]
+fn it_agrees_with_the_eigenvalues_of_the_product() {
+    let file: Value = serde_json::from_str(include_str!("fixtures/frechet.json")).expect("JSON");
+    for case in file["cases"].as_array().expect("cases") {
+        let (a, b) = (gaussian(case, 1), gaussian(case, 2));
+        let expected = case["frechet"].as_f64().expect("a number");
+        for measured in [frechet_distance(&a, &b), frechet_distance(&b, &a)] {
+            let measured = measured.expect("finite");
+            assert!((measured / expected - 1.0).abs() < 1e-7, "{measured} {expected}");
+        }
+        assert!(frechet_distance(&a, &a).expect("finite").abs() < 1e-7);
+    }
+}
+
+/// With commuting covariances it is ‖μ₁ − μ₂‖² + Σ(σ₁ − σ₂)².
+#[test]
+fn independent_coordinates_add() {
+    let fit = |mean, sigma: Array1<f64>| GaussianFit {
+        mean,
+        covariance: Array2::from_diag(&(&sigma * &sigma)),
+    };
+    let a = fit(array![1.0, 2.0], array![1.0, 3.0]);
+    let b = fit(array![0.0, 4.0], array![2.0, 0.5]);
+    let distance = frechet_distance(&a, &b).expect("finite");
+    assert!((distance - (1.0 + 4.0 + 1.0 + 6.25)).abs() < 1e-12);
+    assert!(frechet_distance(&a, &fit(array![0.0], array![1.0])).is_err());
+}
+
+#[test]
+fn the_fit_has_the_moments_of_the_data() {
+    let fit = GaussianFit::of(&array![[0.0, 1.0], [2.0, 5.0]]);
+    assert_eq!(fit.mean, array![1.0, 3.0]);
+    assert_eq!(fit.covariance, array![[1.0, 2.0], [2.0, 4.0]]);
+}

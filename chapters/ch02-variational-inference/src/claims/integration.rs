@@ -165,7 +165,7 @@ pub(super) fn prior_variance() -> Claim<RelativeVariance> {
             },
         )
         .fails_for(
-            "of-the-noisy-mark",
+            "not-relative",
             "The variance was not divided by the evidence squared: 'relative' is in units of p(x)².",
             |model, x| {
                 let square = (2.0 * model.log_evidence(x.view())?).exp();

@@ -29,6 +29,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(elbo::gradient()),
         Box::new(elbo::closed_form()),
         Box::new(elbo::unbiased()),
+        Box::new(variance::pathwise()),
         Box::new(variance::closed_form()),
         Box::new(variance::moments()),
         Box::new(variance::growth()),

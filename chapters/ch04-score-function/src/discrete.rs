@@ -4,11 +4,13 @@
 //! A draw that is 0 or 1 does not move when its probability moves a little, so there is no path to
 //! differentiate. The probability of the draw does move, and its logarithm has a derivative.
 
-use ndarray::{Array1, Array2, ArrayView1};
+use ndarray::{Array1, Array2};
 use prob::bernoulli::log_probability_from_logit;
 use prob::gaussian::log_density;
 use prob::log_space::{log_sum_exp, sigmoid};
 use rand::Rng;
+
+use crate::leave_one_out_baselines;
 
 // ANCHOR: categorical
 /// ∂ log π(outcome)/∂ logits for π = softmax(logits), equation (4.20): 1 − π at the outcome, −π elsewhere.
@@ -131,19 +133,13 @@ impl BinaryCauses {
         rng: &mut R,
     ) -> Array1<f64> {
         let z: Vec<Vec<bool>> = (0..draws).map(|_| q.sample(rng)).collect();
-        let f: Array1<f64> = z.iter().map(|z| self.log_joint(z) - q.log_probability(z)).collect();
-        let baselines = if leave_one_out { others_mean(f.view()) } else { Array1::zeros(draws) };
+        let f: Vec<f64> = z.iter().map(|z| self.log_joint(z) - q.log_probability(z)).collect();
+        let baselines = if leave_one_out { leave_one_out_baselines(&f) } else { vec![0.0; draws] };
         let mut gradient = Array1::zeros(q.logits.len());
-        for (z, centred) in z.iter().zip(f - baselines) {
-            gradient.scaled_add(centred / draws as f64, &q.score(z));
+        for ((z, f), b) in z.iter().zip(f).zip(baselines) {
+            gradient.scaled_add((f - b) / draws as f64, &q.score(z));
         }
         gradient
     }
     // ANCHOR_END: bits
-}
-
-/// For each of L numbers the mean of the L − 1 others.
-fn others_mean(f: ArrayView1<'_, f64>) -> Array1<f64> {
-    let sum = f.sum();
-    f.mapv(|f_i| (sum - f_i) / (f.len() as f64 - 1.0))
 }

@@ -25,8 +25,15 @@ pub fn baseline_gradient(parameter: Parameter, q: &Gaussian, z: f64, f: f64, bas
 // ANCHOR_END: baseline
 
 // ANCHOR: leave-one-out
-/// The mean of (fᵢ − bᵢ) Sᵢ over L ≥ 2 draws, each with the mean of the *other* draws' f as its
-/// baseline, equation (4.7). Both slices have length L.
+/// For each of L ≥ 2 numbers the mean of the L − 1 *others*. Length L.
+#[must_use]
+pub fn leave_one_out_baselines(f: &[f64]) -> Vec<f64> {
+    let sum: f64 = f.iter().sum();
+    f.iter().map(|f_i| (sum - f_i) / (f.len() as f64 - 1.0)).collect()
+}
+
+/// The mean of (fᵢ − bᵢ) Sᵢ over L ≥ 2 draws, each with the mean of the other draws' f as its
+/// baseline bᵢ, equation (4.7). Both slices have length L.
 ///
 /// ```
 /// use ch04_score_function::leave_one_out_gradient;
@@ -35,10 +42,9 @@ pub fn baseline_gradient(parameter: Parameter, q: &Gaussian, z: f64, f: f64, bas
 /// ```
 #[must_use]
 pub fn leave_one_out_gradient(scores: &[f64], f: &[f64]) -> f64 {
-    let count = f.len() as f64;
-    let sum: f64 = f.iter().sum();
-    let others = |f_i: f64| (sum - f_i) / (count - 1.0);
-    scores.iter().zip(f).map(|(s, &f_i)| (f_i - others(f_i)) * s).sum::<f64>() / count
+    let baselines = leave_one_out_baselines(f);
+    let terms = scores.iter().zip(f).zip(&baselines).map(|((s, f_i), b_i)| (f_i - b_i) * s);
+    terms.sum::<f64>() / f.len() as f64
 }
 // ANCHOR_END: leave-one-out
 

@@ -25,8 +25,8 @@ mod sum_of_squares;
 
 pub use elbo::LinearGaussian;
 pub use estimators::{
-    baseline_gradient, in_sample_factor, in_sample_gradient, leave_one_out_gradient,
-    pathwise_gradient, score_function_gradient,
+    baseline_gradient, in_sample_factor, in_sample_gradient, leave_one_out_baselines,
+    leave_one_out_gradient, pathwise_gradient, score_function_gradient,
 };
 pub use samples::samples_for;
 pub use score::{Parameter, expected_uniform_score, moving_support_gradient, score};

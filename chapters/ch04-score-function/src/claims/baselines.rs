@@ -48,7 +48,7 @@ pub(super) fn any_constant() -> Claim<WithBaseline> {
             |parameter, q, z, f, _| baseline_gradient(parameter, q, z, f, f),
         )
         .fails_for(
-            "not-detached",
+            "depends-on-the-draw",
             "A baseline that depends on z was used as if it were a constant: b z S has a mean of its own, b ∂E z.",
             |parameter, q, z, f, baseline| baseline_gradient(parameter, q, z, f, baseline * z),
         )

@@ -162,7 +162,7 @@ pub(super) fn variance() -> Claim<Variance> {
         )
 }
 
-/// Ten draws an estimate: the largest number at which the brief bias of a tenth is looked for by drawing.
+/// Draws of one estimate: the bias of the in-sample baseline, a tenth, is still ten times the effect.
 const DRAWS: usize = 10;
 
 pub(super) fn ten_draws() -> Claim<Estimator> {

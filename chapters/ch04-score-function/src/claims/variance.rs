@@ -1,7 +1,7 @@
 //! How much the estimators vary, for f(z) = z₁² + … + z_D².
 
 use claims::{CheckError, Claim, Ratios, Subject, Tolerance, Verdict, claim};
-use prob::Gaussian;
+use prob::{GaussHermite, Gaussian};
 
 use super::{on_the_line, over_points, sum_of_squares};
 use crate::{Parameter, SumOfSquares, baseline_gradient, pathwise_gradient, samples_for, score};
@@ -136,6 +136,56 @@ pub(super) fn moments() -> Claim<Moments> {
             |case, parameter, baseline| {
                 both_moments(&SumOfSquares { dimension: 1, ..*case }, parameter, baseline)
             },
+        )
+}
+
+/// (parameter, q, z₁, ∂f/∂z₁) ↦ one estimate
+type Pathwise = fn(Parameter, &Gaussian, f64, f64) -> f64;
+
+pub(super) fn pathwise() -> Claim<Pathwise> {
+    claim("score-function/pathwise")
+        .says(
+            "For f = Σz² the pathwise estimator has the means 2μ and σ², as the score function's, and the variances \
+             4σ² and μ²σ² + 2σ⁴, whatever D is",
+        )
+        .settles("sf-variance", Verdict::Holds)
+        .exact(Tolerance::relative(2e-12).or_absolute(1e-12), |pathwise: &Subject<Pathwise>, cases| {
+            let rule = GaussHermite::new(6)?;
+            for (mean, sigma) in [(1.0, 0.5), (-0.4, 1.7), (0.0, 1.2)] {
+                let case = on_the_line(mean, sigma)?;
+                for parameter in Parameter::BOTH {
+                    let one = |z| pathwise.output(|f| f(parameter, &case.q, z, 2.0 * z));
+                    let g = case.gradient(parameter);
+                    let label = format!("{}: μ = {mean}, σ = {sigma}", parameter.symbol());
+                    cases.equal(format!("{label}, mean"), rule.expectation(&case.q, one), g);
+                    let variance = rule.expectation(&case.q, |z| (one(z) - g).powi(2));
+                    let exact = case.pathwise_variance(parameter);
+                    cases.equal(format!("{label}, variance"), variance, exact);
+                }
+            }
+            Ok(())
+        })
+        .holds_for(pathwise_gradient as Pathwise)
+        .fails_for(
+            "half-forgotten",
+            "σ = exp(½ log σ²), so ∂z/∂log σ² is ½σε: the ½ is missing.",
+            |parameter, q, z, slope| match parameter {
+                Parameter::Mean => slope,
+                Parameter::LogVar => slope * (z - q.mean()),
+            },
+        )
+        .fails_for(
+            "noise-for-deviation",
+            "The derivative with respect to log σ² was taken to be ½ε: it is ½σε, half the draw's deviation.",
+            |parameter, q, z, slope| match parameter {
+                Parameter::Mean => slope,
+                Parameter::LogVar => slope * 0.5 * (z - q.mean()) / q.sigma(),
+            },
+        )
+        .fails_for(
+            "times-the-score",
+            "The derivative of f was multiplied by the score: along the path it is multiplied by ∂z.",
+            |parameter, q, z, slope| slope * score(parameter, q, z),
         )
 }
 

@@ -84,7 +84,7 @@ pub(super) fn histograms(folder: &Folder, draws: usize, seed: u64) -> Result<Vec
         })
         .collect();
     let mut figure = Figure::new(
-        "Three estimators of one derivative: right on average, one draw in ten coordinates each",
+        "One derivative, ten coordinates, three estimators: all of them right on average",
     );
     let mut table = Vec::new();
     for (i, method) in METHODS.into_iter().enumerate() {

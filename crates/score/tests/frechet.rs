@@ -1,7 +1,7 @@
 //! The Fréchet distance against another program's values and against closed forms.
 
 use ndarray::{Array1, Array2, array};
-use score::{GaussianFit, frechet_distance};
+use score::{GaussianFit, frechet_distance, square_root};
 use serde_json::Value;
 
 fn numbers(value: &Value) -> Vec<f64> {
@@ -48,7 +48,21 @@ fn independent_coordinates_add() {
 
 #[test]
 fn the_fit_has_the_moments_of_the_data() {
-    let fit = GaussianFit::of(&array![[0.0, 1.0], [2.0, 5.0]]);
+    let fit = GaussianFit::new(array![[0.0, 1.0], [2.0, 5.0]].view()).expect("two rows");
     assert_eq!(fit.mean, array![1.0, 3.0]);
     assert_eq!(fit.covariance, array![[1.0, 2.0], [2.0, 4.0]]);
+}
+
+/// Computed with scipy's `sqrtm`, by Schur decomposition.
+#[test]
+fn the_square_root_equals_an_independent_value() {
+    let covariance = array![[2.0, 0.3, -0.4], [0.3, 1.5, 0.2], [-0.4, 0.2, 0.9]];
+    let expected = array![
+        [1.397_717_611_419_612_4, 0.121_895_007_072_416_68, -0.177_558_683_195_906_8],
+        [0.121_895_007_072_416_7, 1.214_256_379_049_793, 0.103_552_176_161_107_97],
+        [-0.177_558_683_195_906_8, 0.103_552_176_161_107_8, 0.926_147_861_215_494_3],
+    ];
+    let root = square_root(covariance.view()).expect("a covariance");
+    assert!((&root - &expected).iter().all(|x| x.abs() < 1e-14), "{root}");
+    assert!((&root.dot(&root) - &covariance).iter().all(|x| x.abs() < 1e-14));
 }

@@ -1,52 +1,16 @@
-//! The score against independent values, and on images of which it is known what they should get.
+//! The score of images of which it is known what they should get.
 
-use approx::assert_relative_eq;
 use data::{Source, default_root};
-use ndarray::{Array1, Array2, Axis, array};
+use ndarray::{Array2, Axis};
 use prob::random::stream;
 use rand::Rng;
-use score::{Classifier, GaussianFit, Judge, ScoreError, frechet_distance, square_root};
+use score::{Classifier, Judge, ScoreError};
 
 fn optical_digits() -> data::Dataset {
     Source::Optdigits.load(&default_root()).expect("the set is in the repository")
 }
 
-/// Computed with scipy 1.x: trace of C₁ + C₂ − 2 sqrtm(C₁ C₂), by Schur decomposition.
-#[test]
-fn the_distance_equals_an_independent_value() {
-    let a = GaussianFit {
-        mean: array![0.5, -1.0, 2.0],
-        covariance: array![[2.0, 0.3, -0.4], [0.3, 1.5, 0.2], [-0.4, 0.2, 0.9]],
-    };
-    let b = GaussianFit {
-        mean: array![0.0, 0.25, 1.0],
-        covariance: array![[1.0, -0.5, 0.1], [-0.5, 2.2, 0.6], [0.1, 0.6, 0.7]],
-    };
-    let distance = frechet_distance(&a, &b).expect("covariances");
-    assert_relative_eq!(distance, 3.492_377_101_669_215_6, max_relative = 1e-12);
-    assert_relative_eq!(
-        frechet_distance(&b, &a).expect("covariances"),
-        distance,
-        max_relative = 1e-12
-    );
-    assert!(frechet_distance(&a, &a).expect("covariances") < 1e-12);
-    let root = square_root(a.covariance.view()).expect("a covariance");
-    let back = root.dot(&root);
-    assert!((&back - &a.covariance).iter().all(|x| x.abs() < 1e-14));
-}
-
-#[test]
-fn diagonal_gaussians_add_their_coordinates() {
-    let fit = |mean: [f64; 2], sd: [f64; 2]| GaussianFit {
-        mean: Array1::from_iter(mean),
-        covariance: Array2::from_diag(&Array1::from_iter(sd.map(|s| s * s))),
-    };
-    let distance = frechet_distance(&fit([1.0, 2.0], [1.0, 3.0]), &fit([0.0, 4.0], [2.0, 0.5]));
-    // (1 + 1) + (4 + 6.25)
-    assert_relative_eq!(distance.expect("covariances"), 12.25, max_relative = 1e-14);
-}
-
-/// What the issue of the course asks of the classifier: 98 % of MNIST's test set.
+/// 98 % of MNIST's test set, so that its features tell digits apart.
 #[test]
 fn the_classifier_knows_its_digits() {
     let mnist = Source::Mnist.load(&default_root()).expect("the set is in the repository");

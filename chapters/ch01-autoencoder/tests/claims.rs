@@ -28,14 +28,6 @@ fn every_claim_holds_and_every_mistake_is_rejected() {
     assert_eq!(on_all_claims(100, 3, complaints), [""; 0]);
 }
 
-/// `cargo test -p ch01-autoencoder -- --ignored`: some minutes of training.
-#[test]
-#[ignore = "trains for some minutes; the same with fewer seeds runs always"]
-fn trained_claims_hold_at_forty_seeds() {
-    assert_eq!(on_all_claims(0, 40, complaints), [""; 0]);
-    assert_eq!(on_all_claims(0, 40, misdiagnoses), [""; 0]);
-}
-
 fn complaints(claim: &dyn claims::AnyClaim, seed: u64) -> Vec<String> {
     let report = claim.run(seed);
     let mut complaints = Vec::new();

@@ -11,7 +11,7 @@
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
 
-mod claims;
+pub mod claims;
 mod evaluate;
 mod examples;
 mod gradient;
@@ -20,7 +20,6 @@ mod model;
 pub mod store;
 mod train;
 
-pub use claims::claims;
 pub use evaluate::{Evaluation, Figure, Samples, evaluate};
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;

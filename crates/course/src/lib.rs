@@ -41,8 +41,16 @@ impl Chapter {
 /// Every chapter of the course, in order, after the claims about the tests themselves.
 pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "ch00-testing", claims: claims::self_tests },
+    Chapter { name: "ch01-autoencoder", claims: ch01_autoencoder::claims::claims },
+    Chapter {
+        name: "ch02-variational-inference",
+        claims: ch02_variational_inference::claims::claims,
+    },
+    Chapter { name: "ch03-elbo", claims: ch03_elbo::claims::claims },
+    Chapter { name: "ch04-score-function", claims: ch04_score_function::claims::claims },
+    Chapter { name: "ch05-reparameterization", claims: ch05_reparameterization::claims::claims },
     Chapter { name: "ch06-gaussian-kl", claims: ch06_gaussian_kl::claims::claims },
-    Chapter { name: "ch07-vae", claims: ch07_vae::claims },
+    Chapter { name: "ch07-vae", claims: ch07_vae::claims::claims },
 ];
 
 /// Every claim of the course, in order.

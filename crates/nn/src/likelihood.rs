@@ -6,7 +6,7 @@
 
 use std::f64::consts::TAU;
 
-use ndarray::{Array1, Array2, ArrayRef2, Zip};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, Zip};
 
 use crate::{Scalar, elementwise};
 
@@ -73,6 +73,54 @@ pub fn gaussian_backward_log_var<S: Scalar>(
     per_image(x, mean, move |x, m| half * ((x - m) * (x - m) * precision - S::one()))
 }
 // ANCHOR_END: gaussian
+
+// ANCHOR: categorical
+/// log p(class|image) = l_class − log Σ eˡ for each image; logits are images × classes. Its negative is
+/// the softmax cross-entropy.
+///
+/// # Panics
+/// If there is not one class for each image, or a class has no logit.
+///
+/// ```
+/// use ndarray::array;
+/// let log_p = nn::likelihood::categorical_from_logits(&[1], &array![[0.0_f64, 0.0]]);
+/// assert_eq!(log_p[0], 0.5_f64.ln());
+/// ```
+pub fn categorical_from_logits<S: Scalar>(classes: &[usize], logits: &Array2<S>) -> Array1<S> {
+    assert_eq!(classes.len(), logits.nrows(), "one class for each image");
+    let rows = logits.rows().into_iter().zip(classes);
+    rows.map(|(row, &class)| {
+        let (largest, sum) = shifted_sum(row);
+        row[class] - largest - sum.ln()
+    })
+    .collect()
+}
+
+/// ∂ log p(class|image)/∂l = 1{class} − softmax(l), times `scale`.
+///
+/// # Panics
+/// As [`categorical_from_logits`].
+pub fn categorical_from_logits_backward<S: Scalar>(
+    classes: &[usize],
+    logits: &Array2<S>,
+    scale: S,
+) -> Array2<S> {
+    assert_eq!(classes.len(), logits.nrows(), "one class for each image");
+    let mut gradient = logits.clone();
+    for (mut row, &class) in gradient.rows_mut().into_iter().zip(classes) {
+        let (largest, sum) = shifted_sum(row.view());
+        row.mapv_inplace(|l| -scale * (l - largest).exp() / sum);
+        row[class] += scale;
+    }
+    gradient
+}
+
+/// max l and Σ exp(l − max l).
+fn shifted_sum<S: Scalar>(row: ArrayView1<'_, S>) -> (S, S) {
+    let largest = row.iter().fold(row[0], |a, &b| if b > a { b } else { a });
+    (largest, row.iter().map(|&l| (l - largest).exp()).sum())
+}
+// ANCHOR_END: categorical
 
 /// Σ over the pixels of `term(x, parameter)` for each image.
 #[inline(always)]
@@ -149,6 +197,21 @@ mod tests {
             let by_log_var = gaussian(&x_dual, &constant, F1::var(log_var))[0].dx;
             let ours = gaussian_backward_log_var(&x1, &p1, log_var)[0];
             assert_relative_eq!(ours, by_log_var, max_relative = 1e-13);
+        }
+    }
+
+    /// Every logit in turn as the variable of a dual number; extreme logits stay finite.
+    #[test]
+    fn categorical_backward_agrees_with_dual_numbers() {
+        let logits = array![[0.3, -1.2, 2.0], [500.0, 499.0, -500.0]];
+        let classes = [2, 1];
+        let ours = categorical_from_logits_backward(&classes, &logits, 3.0);
+        for ((row, column), &gradient) in ours.indexed_iter() {
+            let mut dual = logits.mapv(F1::cst);
+            dual[[row, column]] = F1::var(logits[[row, column]]);
+            let log_p = categorical_from_logits(&classes, &dual)[row];
+            assert!(log_p.x.is_finite());
+            assert_relative_eq!(gradient, 3.0 * log_p.dx, max_relative = 1e-13, epsilon = 1e-300);
         }
     }
 }

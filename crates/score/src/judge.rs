@@ -164,10 +164,10 @@ impl Judge {
             return Err(ScoreError::Value { image, value });
         }
         let predictions = self.classifier.predict(images);
-        let mut class_shares = vec![0.0; self.classifier.classes()];
-        for class in predictions.classes() {
-            class_shares[class] += 1.0 / found as f64;
-        }
+        let mut counts = vec![0_u32; self.classifier.classes()];
+        predictions.classes().into_iter().for_each(|class| counts[class] += 1);
+        let class_shares: Vec<f64> =
+            counts.iter().map(|&count| f64::from(count) / found as f64).collect();
         let share_entropy = |p: &f64| if *p > 0.0 { -p * p.ln() } else { 0.0 };
         Ok(Score {
             frechet: frechet_distance(

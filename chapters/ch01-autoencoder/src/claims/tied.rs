@@ -224,7 +224,41 @@ pub(super) fn epochs() -> Claim<Compared> {
         )
 }
 
-pub(super) fn gap() -> Claim<Compared> {
+/// How much worse a run is on held-out images than on the ones it learned from.
+fn gap(run: Run) -> f64 {
+    run.test / run.train
+}
+
+pub(super) fn train_test_gap() -> Claim<Compared> {
+    claim("autoencoder/tied-gap")
+        .says(
+            "On the optical digits (M = 8) there is hardly a gap between training and held-out error for one \
+             matrix to narrow: held-out ÷ training error differs between one and two matrices by less than \
+             one and a half percent",
+        )
+        .settles("ae-tied", Verdict::Measured)
+        .trained(|compared: &Subject<Compared>, runs| {
+            over_runs(compared, runs, "test ÷ train, tied ÷ untied", (0.985, 1.005), 0.015)
+        })
+        .holds_for((|seed| Ok(gap(one_matrix(seed)?) / gap(two_matrices(seed)?))) as Compared)
+        .fails_for(
+            "sum-over-sets",
+            "The held-out loss of one was summed over 360 images and its training loss over 1 437: \
+             compare losses per image.",
+            |seed| Ok(gap(one_matrix(seed)?) * 360.0 / 1437.0 / gap(two_matrices(seed)?)),
+        )
+        .fails_for(
+            "against-the-training-loss",
+            "The tied one's held-out loss was divided by the untied one's training loss: a gap is between \
+             two losses of one model.",
+            |seed| {
+                let [one, two] = [one_matrix(seed)?, two_matrices(seed)?];
+                Ok(one.test / two.train / gap(two))
+            },
+        )
+}
+
+pub(super) fn held_out() -> Claim<Compared> {
     claim("autoencoder/tied-held-out")
         .says(
             "On the optical digits one matrix does not reconstruct held-out images better: its error on \

@@ -3,25 +3,15 @@
 use std::collections::HashSet;
 
 use ch02_variational_inference::claims::claims;
+use claims::examine::{complaints, misdiagnoses, over_seeds};
 use claims::{AnyClaim, Kind};
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
-/// Runs `check` on every claim: with 100 seeds where that is cheap, else with `few`. Returns what it complains of.
-fn on_all_claims(
-    few: u64,
-    check: impl Fn(&dyn AnyClaim, u64) -> Vec<String> + Sync,
-) -> Vec<String> {
-    let claims = claims();
-    let work: Vec<(usize, u64)> = (0..claims.len())
-        .flat_map(|index| {
-            let seeds = match claims[index].kind() {
-                Kind::Exact | Kind::Bound if !DEAR.contains(&claims[index].id()) => 100,
-                _ => few,
-            };
-            (0..seeds).map(move |seed| (index, seed))
-        })
-        .collect();
-    work.into_par_iter().flat_map_iter(|(index, seed)| check(&*claims[index], seed)).collect()
+/// 100 seeds where that is cheap, else `few`.
+fn seeds(few: u64) -> impl Fn(&dyn AnyClaim) -> u64 {
+    move |claim| match claim.kind() {
+        Kind::Exact | Kind::Bound if !DEAR.contains(&claim.id()) => 100,
+        _ => few,
+    }
 }
 
 /// These draw nothing, or little, and take some hundredths of a second each.
@@ -35,31 +25,12 @@ const DEAR: [&str; 5] = [
 
 #[test]
 fn every_claim_holds_and_every_mistake_is_rejected() {
-    assert_eq!(on_all_claims(3, complaints), [""; 0]);
-}
-
-fn complaints(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
-    let report = claim.run(seed);
-    let mut complaints = Vec::new();
-    if !report.outcome.passes() {
-        let worst = report.outcome.worst();
-        complaints.push(format!("fails: {worst:?} {:?}", report.outcome.problem));
-    }
-    let survived = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
-    complaints.extend(survived.map(|falsifier| format!("does not reject {}", falsifier.id)));
-    complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
-    complaints.iter().map(|what| format!("{} at seed {seed} {what}", claim.id())).collect()
+    assert_eq!(over_seeds(&claims(), seeds(3), complaints), [""; 0]);
 }
 
 #[test]
 fn every_mistake_is_diagnosed_by_its_own_name() {
-    assert_eq!(on_all_claims(2, misdiagnoses), [""; 0]);
-}
-
-fn misdiagnoses(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
-    let named = claim.self_diagnosis(seed);
-    let wrong = named.into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
-    wrong.map(|(id, by)| format!("{} at seed {seed}: {id} read as {by:?}", claim.id())).collect()
+    assert_eq!(over_seeds(&claims(), seeds(2), misdiagnoses), [""; 0]);
 }
 
 /// The rows of the audit that this chapter settles, and two falsifiers for each claim on average.

@@ -38,6 +38,7 @@
 
 mod budget;
 mod claim;
+pub mod examine;
 mod guard;
 mod judge;
 mod record;

@@ -1,0 +1,41 @@
+//! Looking at all claims of a chapter over many seeds, for tests.
+
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+use crate::claim::AnyClaim;
+
+/// Examines each claim at seeds 0, 1, … up to as many as `seeds` gives it, in parallel; returns everything
+/// that `examine` complains of.
+pub fn over_seeds(
+    claims: &[Box<dyn AnyClaim>],
+    seeds: impl Fn(&dyn AnyClaim) -> u64,
+    examine: impl Fn(&dyn AnyClaim, u64) -> Vec<String> + Sync,
+) -> Vec<String> {
+    let work: Vec<(usize, u64)> = (0..claims.len())
+        .flat_map(|index| (0..seeds(&*claims[index])).map(move |seed| (index, seed)))
+        .collect();
+    work.into_par_iter().flat_map_iter(|(index, seed)| examine(&*claims[index], seed)).collect()
+}
+
+/// What is wrong with a claim at a seed: it fails, a falsifier survives, or a guard finds a weakness.
+#[must_use]
+pub fn complaints(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
+    let report = claim.run(seed);
+    let mut complaints = Vec::new();
+    if !report.outcome.passes() {
+        let worst = report.outcome.worst();
+        complaints.push(format!("fails: {worst:?} {:?}", report.outcome.problem));
+    }
+    let survived = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
+    complaints.extend(survived.map(|falsifier| format!("does not reject {}", falsifier.id)));
+    complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
+    complaints.iter().map(|what| format!("{} at seed {seed} {what}", claim.id())).collect()
+}
+
+/// Falsifiers that, handed in as somebody's implementation, are diagnosed by another name or by none.
+#[must_use]
+pub fn misdiagnoses(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
+    let named = claim.self_diagnosis(seed);
+    let wrong = named.into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
+    wrong.map(|(id, by)| format!("{} at seed {seed}: {id} read as {by:?}", claim.id())).collect()
+}

@@ -93,6 +93,7 @@ pub(super) fn moments_suffice() -> Claim<Points> {
         .says(
             "A linear autoencoder's loss per image depends on the images by their mean and covariance only",
         )
+        .after("Baldi & Hornik 1989")
         .exact(
             // Halves and sums of 1 797 images; rounding of the decomposition.
             Tolerance::relative(1e-11),

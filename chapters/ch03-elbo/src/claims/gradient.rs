@@ -81,6 +81,7 @@ pub(super) fn gradient() -> Claim<ElboGradient> {
             "∂ELBO/∂m = Wᵀ(x − b − W m)/σ² − m and ∂ELBO/∂log σⱼ² = ½(1 − σⱼ² Λⱼⱼ), Λ = I + WᵀW/σ²: the \
              derivatives of dual numbers",
         )
+        .after("Lucas et al. 2019")
         .exact(Tolerance::relative(2e-12).or_absolute(2e-12), |slopes: &Subject<ElboGradient>, cases| {
             for (label, case) in cases_of(cases.rng(0))? {
                 let expected = dual(&case, |m, v| case.model.elbo(case.x.view(), m, v))?;

@@ -200,6 +200,7 @@ pub(super) fn closed_kl() -> Claim<Estimator> {
             "With KL(q ‖ N(0, 1)) differentiated in closed form and only log p(x | z) from the draw, the \
              mean is the same gradient",
         )
+        .after("Kingma & Welling 2014, equation 7")
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-13),
             has_the_exact_mean,
@@ -241,6 +242,7 @@ pub(super) fn score_function() -> Claim<Estimator> {
             "(log p(x, z) − log q(z)) times the score has the same mean, without a slope of log p: the \
              derivative of log q itself adds 0",
         )
+        .after("Williams 1992")
         .exact(Tolerance::relative(1e-11).or_absolute(1e-12), has_the_exact_mean)
         .holds_for(score_function_derivative as Estimator)
         .fails_for(

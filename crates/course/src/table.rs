@@ -19,7 +19,7 @@ pub(crate) fn row(report: &Report, seconds: f64, width: usize) -> String {
         if report.passed() { "✓" } else { "✗" },
         report.id,
         evidence(report),
-        100.0 * report.margin(),
+        (100.0 * report.margin()).max(-999.0), // how far beyond the edge is told below the table
         format!("{rejected}/{}", report.falsifiers.len()),
         seconds
     )

@@ -1,0 +1,144 @@
+//! The gradient of the whole model.
+
+use autodiff::F1;
+use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use ndarray::{Array1, Array2};
+use nn::{Activation, Linear};
+use rand::Rng;
+use rand_distr::StandardNormal;
+
+use super::{MEAN_FOR_SUM, NEGATIVE};
+use crate::{Architecture, Deltas, Forward, Likelihood, Vae};
+
+/// The gradient of the batch mean of −ELBO, every parameter in one list.
+type Gradient = fn(&Vae<f64>, &Forward<f64>) -> Vec<f64>;
+
+pub(super) fn gradient() -> Claim<Gradient> {
+    claim("vae/gradient")
+        .says("The gradient of the whole model, by hand, is the derivative of the loss.")
+        .settles("vae-loss", Verdict::Holds)
+        .exact(Tolerance::relative(1e-12).or_absolute(1e-15), |gradient: &Subject<Gradient>, cases| {
+            for likelihood in [Likelihood::Bernoulli, Likelihood::Gaussian { sigma: 0.5 }] {
+                let (architecture, model, x, noise) = small_model(likelihood, cases.rng(0));
+                let forward = model.forward(x.clone(), noise.clone());
+                let measured = gradient.output(|gradient| gradient(&model, &forward));
+                let expected = by_dual_numbers(&architecture, &model, &x, &noise);
+                cases.all_equal(&format!("{likelihood}"), &measured, &expected);
+            }
+            Ok(())
+        })
+        .holds_for((|model, forward| flat(&model.gradient(forward, 1.0))) as Gradient)
+        .fails_for("negative-kl", NEGATIVE, |model, forward| flat(&model.gradient(forward, -1.0)))
+        .fails_for("mean-for-sum", MEAN_FOR_SUM, |model, forward| {
+            flat(&model.gradient(forward, 1.0 / model.mean.outputs() as f64))
+        })
+        .fails_for(
+            "mean-over-pixels",
+            "You averaged the reconstruction over pixels: a log-likelihood is their sum, and the KL now \
+             weighs as many times too much as there are pixels.",
+            |model, forward| {
+                let pixels = forward.x().ncols() as f64;
+                let mut gradient = flat(&model.gradient(forward, pixels));
+                gradient.iter_mut().for_each(|g| *g /= pixels);
+                gradient
+            },
+        )
+        .fails_for(
+            "sum-over-batch",
+            "The loss is the mean over the batch; you summed, so the step grows with the batch.",
+            |model, forward| {
+                let batch = forward.x().nrows() as f64;
+                flat(&model.gradient(forward, 1.0)).iter().map(|g| g * batch).collect()
+            },
+        )
+        .fails_for(
+            "detached-sample",
+            "No gradient flows through the sample: with z = μ + σε it reaches μ and σ.",
+            |model, forward| with_heads(model, forward, |_, _, _| (0.0, 0.0)),
+        )
+        .fails_for(
+            "no-path-to-sigma",
+            "The gradient reaches μ through the sample but not σ: ∂z/∂log σ² = ½σε.",
+            |model, forward| with_heads(model, forward, |dz, _, _| (dz, 0.0)),
+        )
+        .fails_for(
+            "sigma-for-log-variance",
+            "∂z/∂log σ² is ½σε; you used ∂z/∂σ = ε.",
+            |model, forward| with_heads(model, forward, |dz, _, noise| (dz, dz * noise)),
+        )
+}
+
+/// The gradient with another way back through the sample: (∂L/∂z, log σ², ε) to the parts of ∂L/∂μ and
+/// ∂L/∂log σ² that come from the reconstruction.
+fn with_heads(
+    model: &Vae<f64>,
+    forward: &Forward<f64>,
+    through_sample: fn(f64, f64, f64) -> (f64, f64),
+) -> Vec<f64> {
+    let batch = forward.x().nrows();
+    // With and without the KL: what is left is what the KL adds.
+    let (whole, reconstruction) =
+        (model.backward(forward, batch, 1.0), model.backward(forward, batch, 0.0));
+    let dz = model.decoder.input_gradient(&whole.decoder);
+    let mut deltas = Deltas {
+        mean: &whole.mean - &reconstruction.mean,
+        log_var: &whole.log_var - &reconstruction.log_var,
+        ..whole
+    };
+    for ((index, &dz), &noise) in dz.indexed_iter().zip(&forward.noise) {
+        let (mean, log_var) = through_sample(dz, forward.posterior.log_var[index], noise);
+        deltas.mean[index] += mean;
+        deltas.log_var[index] += log_var;
+    }
+    let dh = model.mean.backward(&deltas.mean) + &model.log_var.backward(&deltas.log_var);
+    deltas.encoder = model.encoder.backward(&forward.encoder, dh);
+    Vae::tapes(forward, &deltas)
+        .map(|tape| Linear::gradient(tape.input, tape.delta))
+        .flat_map(|layer| layer.weight.into_iter().chain(layer.bias))
+        .collect()
+}
+
+fn flat(model: &Vae<f64>) -> Vec<f64> {
+    model.tensors().flat_map(|(_, tensor)| tensor.iter().copied().collect::<Vec<_>>()).collect()
+}
+
+type Inputs = (Architecture, Vae<f64>, Array2<f64>, Array2<f64>);
+
+/// A model with three images and noise. tanh has no kinks to keep away from.
+fn small_model(likelihood: Likelihood, mut rng: impl Rng) -> Inputs {
+    let architecture = Architecture {
+        pixels: 5,
+        hidden: vec![4],
+        latent: 2,
+        activation: Activation::Tanh,
+        likelihood,
+    };
+    let model = Vae::new(&architecture, &mut rng);
+    let x = Array2::from_shape_simple_fn((3, 5), || f64::from(rng.random::<bool>()));
+    let noise = Array2::from_shape_simple_fn((3, 2), || rng.sample(StandardNormal));
+    (architecture, model, x, noise)
+}
+
+/// The derivative of the loss by dual numbers: a forward pass for each parameter, no backward pass.
+fn by_dual_numbers(
+    architecture: &Architecture,
+    model: &Vae<f64>,
+    x: &Array2<f64>,
+    noise: &Array2<f64>,
+) -> Vec<f64> {
+    let values = flat(model);
+    let loss = |active: usize| {
+        let mut parameters = values
+            .iter()
+            .enumerate()
+            .map(|(i, &value)| if i == active { F1::var(value) } else { F1::cst(value) });
+        let mut dual = Vae::<F1>::zeros(architecture);
+        for (_, mut tensor) in dual.tensors_mut() {
+            tensor.iter_mut().zip(&mut parameters).for_each(|(slot, value)| *slot = value);
+        }
+        let terms = dual.terms(&dual.forward(x.mapv(F1::cst), noise.mapv(F1::cst)));
+        let elbo: Array1<F1> = terms.elbo();
+        -elbo.iter().copied().sum::<F1>().dx / x.nrows() as f64
+    };
+    (0..values.len()).map(loss).collect()
+}

@@ -15,7 +15,7 @@ use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
-use ch07_vae::{Architecture, Examples, Likelihood, Trainer, Vae, purpose};
+use ch07_vae::{Architecture, Examples, Likelihood, Objective, Trainer, Vae, purpose};
 use data::{Dataset, Source, default_root};
 use ndarray::Array2;
 use ndarray::linalg::general_mat_mul;
@@ -53,7 +53,7 @@ pub fn trainer(seed: u64) -> Trainer {
         likelihood: Likelihood::Bernoulli,
     };
     let model = Vae::new(&architecture, &mut stream(seed, [purpose::WEIGHTS]));
-    Trainer::new(model, Adam::new(1e-3), 1.0)
+    Trainer::new(model, Adam::new(1e-3), Objective::elbo(1.0))
 }
 
 /// The order in which an epoch visits its examples.
@@ -65,8 +65,7 @@ pub fn order(examples: &Examples, seed: u64, epoch: u64) -> Vec<usize> {
 pub fn train_epoch(trainer: &mut Trainer, examples: &Examples, seed: u64, epoch: u64) -> f64 {
     let mut elbo = 0.0;
     for batch in data::batches(&order(examples, seed, epoch), BATCH) {
-        let (reconstruction, kl) = trainer.step(examples, batch, seed, epoch);
-        elbo += reconstruction - kl;
+        elbo += trainer.step(examples, batch, seed, epoch).elbo();
     }
     elbo / examples.len() as f64
 }

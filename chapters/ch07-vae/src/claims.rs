@@ -5,6 +5,7 @@ use claims::AnyClaim;
 mod elbo;
 mod gradient;
 mod importance;
+mod linear;
 mod witness;
 
 /// The claims of chapter 7, in the order of the text.
@@ -16,6 +17,15 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(gradient::gradient()),
         Box::new(importance::importance_weights()),
         Box::new(importance::unbiased_weights()),
+        Box::new(linear::elbo()),
+        Box::new(linear::gradient()),
+        Box::new(linear::best_encoder()),
+        Box::new(linear::gap()),
+        Box::new(linear::reference_values()),
+        Box::new(linear::optimum()),
+        Box::new(linear::ceiling()),
+        Box::new(linear::learned_noise()),
+        Box::new(linear::fixed_noise()),
     ]
 }
 

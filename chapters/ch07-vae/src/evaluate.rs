@@ -1,13 +1,15 @@
 //! How good a model is: the ELBO, and an importance-weighted estimate of log p(x).
 
-use ndarray::{Array1, Array2, ArrayView1, Axis, s};
+use ndarray::{Array2, ArrayView1, Axis, s};
 use prob::random::stream;
 use prob::{Estimate, log_mean_exp};
 use rand::Rng;
 use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::{Examples, Posterior, Vae, kl_to_standard_normal, purpose, reparameterize, shards_of};
+use crate::{
+    Examples, Posterior, Vae, kl_to_standard_normal, log_ratio, purpose, reparameterize, shards_of,
+};
 
 /// Samples that are decoded together: enough for fast products, few enough to stay in the cache.
 const BLOCK: usize = 128;
@@ -32,16 +34,15 @@ impl Samples {
         count: usize,
         rng: &mut impl Rng,
     ) -> Self {
+        let x = x.insert_axis(Axis(0));
         let mut samples = Self { log_likelihood: Vec::new(), log_weight: Vec::new() };
         while samples.log_weight.len() < count {
             let block = BLOCK.min(count - samples.log_weight.len());
             let shape = (block, posterior.mean.ncols());
             let noise = Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal));
             let z = reparameterize(posterior, &noise);
-            // log p(z) − log q(z|x); the constants ½ log 2π of the two densities cancel.
-            let log_ratio = half_square(&noise) - half_square(&z) + 0.5 * posterior.log_var.sum();
+            let log_ratio = log_ratio(posterior, &noise, &z);
             let output = model.decode(z);
-            let x = x.broadcast(output.dim()).expect("as many pixels as the decoder has outputs");
             for (log_p, log_ratio) in model.log_likelihood(&x, &output).iter().zip(&log_ratio) {
                 samples.log_likelihood.push(f64::from(*log_p));
                 samples.log_weight.push(f64::from(*log_p) + f64::from(*log_ratio));
@@ -63,11 +64,6 @@ impl Samples {
         let relative: Estimate = self.log_weight.iter().map(|w| (w - log_mean).exp()).collect();
         relative.standard_error().ok().map(|error| error * error)
     }
-}
-
-/// ½ Σⱼ zⱼ² for each row.
-fn half_square(z: &Array2<f32>) -> Array1<f32> {
-    0.5 * z.map(|z| z * z).sum_axis(Axis(1))
 }
 // ANCHOR_END: log_evidence
 

@@ -1,7 +1,7 @@
 //! What a VAE learns from: binary images, drawn afresh each time, or points.
 
 use data::Images;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -12,6 +12,8 @@ pub enum Examples {
     /// Grey images; a pixel is on with a probability that is its grey value, decided anew each time
     /// the image is seen.
     Images(Images),
+    /// Grey images as they are, values in [0, 1].
+    Grey(Images),
     /// Real vectors, examples × coordinates.
     Points(Array2<f64>),
 }
@@ -21,7 +23,7 @@ pub enum Examples {
 pub struct Batch {
     /// The data, images × pixels.
     pub x: Array2<f32>,
-    /// ε ~ N(0, I), images × latent.
+    /// ε ~ N(0, I), codes × latent; the codes of an image follow each other.
     pub noise: Array2<f32>,
 }
 
@@ -29,7 +31,7 @@ impl Examples {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
-            Self::Images(images) => images.len(),
+            Self::Images(images) | Self::Grey(images) => images.len(),
             Self::Points(points) => points.nrows(),
         }
     }
@@ -42,26 +44,50 @@ impl Examples {
     /// Numbers in each example.
     pub fn pixels(&self) -> usize {
         match self {
-            Self::Images(images) => images.pixels_per_image(),
+            Self::Images(images) | Self::Grey(images) => images.pixels_per_image(),
             Self::Points(points) => points.ncols(),
         }
     }
 
-    /// The examples `indices`, binarized, with their noise.
+    /// The mean of each pixel over all images; `None` for points.
+    pub fn pixel_means(&self) -> Option<Vec<f64>> {
+        let (Self::Images(images) | Self::Grey(images)) = self else { return None };
+        let mut sums = vec![0.0; images.pixels_per_image()];
+        for index in 0..images.len() {
+            let image = images.intensities::<f32>(&[index]);
+            sums.iter_mut().zip(&image).for_each(|(sum, &value)| *sum += f64::from(value));
+        }
+        Some(sums.into_iter().map(|sum| sum / images.len() as f64).collect())
+    }
+
+    /// The examples `indices`, binarized, with the noise of one code for each.
+    pub fn batch(&self, indices: &[usize], latent: usize, seed: u64, visit: [u64; 2]) -> Batch {
+        self.batch_with_codes(indices, [1, latent], seed, visit)
+    }
+
+    /// The examples `indices`, binarized, with the noise of `codes` codes for each.
     ///
     /// Every example has a random stream of its own, named by the seed, the `visit` (a
     /// [`purpose`](crate::purpose) and a count, such as the epoch) and its index. So it does not matter who prepares it
     /// when, or on how many threads, and a run can go on from any epoch.
-    pub fn batch(&self, indices: &[usize], latent: usize, seed: u64, visit: [u64; 2]) -> Batch {
+    pub fn batch_with_codes(
+        &self,
+        indices: &[usize],
+        [codes, latent]: [usize; 2],
+        seed: u64,
+        visit: [u64; 2],
+    ) -> Batch {
         let mut x = Array2::zeros((indices.len(), self.pixels()));
-        let mut noise = Array2::zeros((indices.len(), latent));
-        for ((&index, mut x), mut noise) in indices.iter().zip(x.rows_mut()).zip(noise.rows_mut()) {
+        let mut noise = Array2::zeros((indices.len() * codes, latent));
+        let noises = noise.axis_chunks_iter_mut(Axis(0), codes);
+        for ((&index, mut x), mut noise) in indices.iter().zip(x.rows_mut()).zip(noises) {
             let mut rng = stream(seed, [visit[0], visit[1], index as u64]);
             match self {
                 Self::Images(images) => {
                     let x = x.as_slice_mut().expect("a new array's rows are contiguous");
                     images.binarize_into(index, &mut rng, x);
                 }
+                Self::Grey(images) => x.assign(&images.intensities::<f32>(&[index]).row(0)),
                 Self::Points(points) => x.assign(&points.row(index).mapv(|value| value as f32)),
             }
             noise.map_inplace(|noise| *noise = rng.sample(StandardNormal));

@@ -7,6 +7,7 @@
 //! | the gradient by hand (7.6) | [`Vae::backward`] |
 //! | the training step | [`Trainer::step`] |
 //! | importance-weighted estimate of log p(x) (7.7) | [`Samples`], [`evaluate()`] |
+//! | the linear VAE, of which everything is known (7.20) to (7.28) | [`linear`], by [`lbfgs`] |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
@@ -15,17 +16,23 @@ pub mod claims;
 mod evaluate;
 mod examples;
 mod gradient;
+pub mod lbfgs;
+pub mod linear;
 mod loss;
 mod model;
+mod objective;
 pub mod store;
 mod train;
 
 pub use evaluate::{Evaluation, Figure, Samples, evaluate};
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
-pub use loss::{Terms, kl_backward, kl_to_standard_normal};
+pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};
 pub use model::{Architecture, Forward, Likelihood, Posterior, Vae, reparameterize};
-pub use train::{Trainer, average_terms, shards_of};
+pub use objective::{
+    Bound, Gradient, KlTerm, Objective, ObjectiveError, iwae_bound, normalized_weights,
+};
+pub use train::{Totals, Trainer, average_terms, shards_of};
 
 /// What a random stream is for; the first coordinate of its position, so that no two purposes
 /// share their numbers.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use ndarray::{Array2, ArrayRef2, ArrayViewD, ArrayViewMutD, Zip};
-use nn::{Activation, Linear, Mlp, Scalar, Trace};
+use ndarray::{Array2, ArrayRef2, ArrayViewD, ArrayViewMutD};
+use nn::{Activation, Linear, Mlp, Scalar, Trace, likelihood};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 pub enum Likelihood {
     /// Binary pixels; the decoder's output is their logits.
     Bernoulli,
+    /// Grey values in [0, 1] with density C λˣ (1 − λ)¹⁻ˣ, where C makes it integrate to 1
+    /// (Loaiza-Ganem & Cunningham 2019); the decoder's output is the logit of λ.
+    ContinuousBernoulli,
     /// Real numbers with one fixed standard deviation; the decoder's output is their mean.
     Gaussian {
         /// σ, in the units of the data.
@@ -24,6 +27,7 @@ impl fmt::Display for Likelihood {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bernoulli => f.write_str("Bernoulli"),
+            Self::ContinuousBernoulli => f.write_str("continuous Bernoulli"),
             Self::Gaussian { sigma } => write!(f, "Gaussian with σ = {sigma}"),
         }
     }
@@ -95,7 +99,8 @@ pub struct Posterior<S> {
     pub log_var: Array2<S>,
 }
 
-/// All that a forward pass computes, kept for the loss and for the backward pass.
+/// All that a forward pass computes, kept for the loss and for the backward pass. Each image has K
+/// codes, one after the other: K = 1 for the usual objective.
 #[derive(Clone, Debug)]
 pub struct Forward<S> {
     /// The encoder's layers; `encoder.output` is h, `encoder.inputs[0]` the data x (with no hidden
@@ -103,9 +108,10 @@ pub struct Forward<S> {
     pub encoder: Trace<S>,
     /// q(z|x).
     pub posterior: Posterior<S>,
-    /// ε ~ N(0, I), images × latent.
+    /// ε ~ N(0, I), codes × latent.
     pub noise: Array2<S>,
-    /// The decoder's layers; `decoder.inputs[0]` is z and `decoder.output` the parameters of p(x|z).
+    /// The decoder's layers, codes × …; `decoder.inputs[0]` is z and `decoder.output` the parameters
+    /// of p(x|z).
     pub decoder: Trace<S>,
 }
 
@@ -113,6 +119,16 @@ impl<S> Forward<S> {
     /// The data that went in.
     pub fn x(&self) -> &Array2<S> {
         self.encoder.inputs.first().unwrap_or(&self.encoder.output)
+    }
+
+    /// The codes z, codes × latent.
+    pub fn z(&self) -> &Array2<S> {
+        self.decoder.inputs.first().unwrap_or(&self.decoder.output)
+    }
+
+    /// How many codes K each image has.
+    pub fn codes(&self) -> usize {
+        self.noise.nrows() / self.posterior.mean.nrows()
     }
 }
 
@@ -150,6 +166,21 @@ impl<S: Scalar> Vae<S> {
         }
     }
 
+    /// Sets the decoder's last bias to the logits of the pixels' means, so that an untrained model
+    /// already draws each pixel as often as the data has it on. Means are kept between 0.001 and
+    /// 0.999. Meant for Bernoulli pixels; `means` has one number for each.
+    ///
+    /// # Panics
+    /// If there is not one mean for each pixel.
+    pub fn start_from_means(&mut self, means: &[f64]) {
+        let bias = &mut self.decoder.layers.last_mut().expect("a decoder has a layer").bias;
+        assert_eq!(bias.len(), means.len(), "one mean for each pixel");
+        for (bias, mean) in bias.iter_mut().zip(means) {
+            let mean = mean.clamp(1e-3, 1.0 - 1e-3);
+            *bias = S::from_f64((mean / (1.0 - mean)).ln());
+        }
+    }
+
     /// A model of the same shape with all parameters zero.
     pub fn zeros_like(&self) -> Self {
         let mut zeros = self.clone();
@@ -182,13 +213,17 @@ impl<S: Scalar> Vae<S> {
         let output = self.decode(z);
         match self.likelihood {
             Likelihood::Bernoulli => output.mapv_into(S::sigmoid),
+            Likelihood::ContinuousBernoulli => {
+                output.mapv_into(likelihood::continuous_bernoulli_mean)
+            }
             Likelihood::Gaussian { .. } => output,
         }
     }
     // ANCHOR_END: decode
 
     // ANCHOR: forward
-    /// The whole way from data to the parameters of p(x|z), with one sample of z for each image.
+    /// The whole way from data (images × pixels) to the parameters of p(x|z), with one sample of z for
+    /// each row of `noise`: as many for each image, one image after the other.
     pub fn forward(&self, x: Array2<S>, noise: Array2<S>) -> Forward<S> {
         let encoder = self.encoder.forward(x);
         let posterior = self.heads(&encoder.output);
@@ -239,13 +274,18 @@ impl<S: Scalar> Vae<S> {
 // ANCHOR: reparameterize
 /// z = μ + σ ε, equation (7.2), with σ = exp(½ log σ²).
 ///
-/// `noise` is samples × latent; the posterior has as many rows, or one row for all samples.
+/// `noise` is codes × latent; the codes of an image follow each other, as many for each image.
+///
+/// # Panics
+/// If the number of codes is no multiple of the number of images.
 pub fn reparameterize<S: Scalar>(posterior: &Posterior<S>, noise: &ArrayRef2<S>) -> Array2<S> {
-    let half = S::from_f64(0.5);
-    Zip::from(noise)
-        .and_broadcast(&posterior.mean)
-        .and_broadcast(&posterior.log_var)
-        .map_collect(|&noise, &mean, &log_var| mean + (half * log_var).exp() * noise)
+    let (images, latent) = posterior.mean.dim();
+    assert_eq!(noise.nrows() % images, 0, "as many codes for each image");
+    let sigma = posterior.log_var.mapv(|log_var| (S::from_f64(0.5) * log_var).exp());
+    let codes = noise.nrows() / images;
+    Array2::from_shape_fn((noise.nrows(), latent), |(row, j)| {
+        posterior.mean[[row / codes, j]] + sigma[[row / codes, j]] * noise[[row, j]]
+    })
 }
 // ANCHOR_END: reparameterize
 

@@ -12,7 +12,7 @@ use nn::checkpoint::{self, Checkpoint, CheckpointError};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::{Architecture, Trainer, Vae};
+use crate::{Architecture, Objective, Trainer, Vae};
 
 /// What is said in a file about the model in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -107,14 +107,14 @@ pub fn save_checkpoint<T: Serialize>(
 /// If the file cannot be read, is no checkpoint of this program, or is damaged.
 pub fn load_checkpoint<T: DeserializeOwned>(
     path: &Path,
-    settings: impl FnOnce(&T) -> (Adam, f64),
+    settings: impl FnOnce(&T) -> (Adam, Objective),
 ) -> Result<(Trainer, Description, T), StoreError> {
     let file = Checkpoint::open(path)?;
     let state: State<T> = describe(&file, "checkpoint")?;
     checked(&file, "checkpoint", &state.description)?;
     let model = Vae::zeros(&state.description.architecture);
-    let (adam, beta) = settings(&state.run);
-    let mut trainer = Trainer::new(model, adam, beta);
+    let (adam, objective) = settings(&state.run);
+    let mut trainer = Trainer::new(model, adam, objective);
     trainer.steps = state.steps;
     read(&file, "", &mut trainer.model)?;
     read(&file, FIRST, &mut trainer.first)?;

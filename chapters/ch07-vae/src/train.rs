@@ -1,9 +1,14 @@
 //! The training step.
 
+use std::iter::Sum;
+use std::ops::Div;
+
+use ndarray::Array1;
 use nn::{Adam, LayerState, update_layers};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use serde::{Deserialize, Serialize};
 
-use crate::{Examples, Terms, Vae, purpose};
+use crate::{Examples, Objective, Terms, Vae, purpose};
 
 /// Images in one shard of a batch. A thread works on a shard at a time; the sum over shards always
 /// has the same order, so the number of threads leaves no trace in the result.
@@ -23,38 +28,40 @@ pub struct Trainer {
     pub second: Vae<f32>,
     /// Adam's settings.
     pub adam: Adam,
-    /// The weight of the KL term; 1 for the ELBO.
-    pub beta: f64,
+    /// What a step maximises.
+    pub objective: Objective,
     /// Steps taken.
     pub steps: u64,
 }
 
 impl Trainer {
     /// Starts with a model and no memory.
-    pub fn new(model: Vae<f32>, adam: Adam, beta: f64) -> Self {
+    pub fn new(model: Vae<f32>, adam: Adam, objective: Objective) -> Self {
         let zeros = model.zeros_like();
-        Self { model, first: zeros.clone(), second: zeros, adam, beta, steps: 0 }
+        Self { model, first: zeros.clone(), second: zeros, adam, objective, steps: 0 }
     }
 
     // ANCHOR: step
     /// One step on the examples `indices`: binarize, forward, loss, backward, gradient, Adam.
-    /// Returns the two terms of the ELBO, summed over the batch, from before the step.
+    /// Returns the terms, summed over the batch, from before the step.
     pub fn step(
         &mut self,
         examples: &Examples,
         indices: &[usize],
         seed: u64,
         epoch: u64,
-    ) -> (f64, f64) {
-        let (model, latent) = (&self.model, self.model.mean.outputs());
+    ) -> Totals {
+        let (model, objective) = (&self.model, &self.objective);
+        let codes = [objective.particles, model.mean.outputs()];
         let passes: Vec<_> = shards_of(indices)
             .par_iter()
             .map(|shard| {
-                let batch = examples.batch(shard, latent, seed, [purpose::TRAIN, epoch]);
+                let visit = [purpose::TRAIN, epoch];
+                let batch = examples.batch_with_codes(shard, codes, seed, visit);
                 let forward = model.forward(batch.x, batch.noise);
                 let terms = model.terms(&forward);
-                let deltas = model.backward(&forward, indices.len(), self.beta);
-                (terms, forward, deltas)
+                let deltas = model.backward(&forward, &terms, objective, indices.len());
+                (Totals::of(&terms, objective), forward, deltas)
             })
             .collect();
 
@@ -76,7 +83,7 @@ impl Trainer {
             &tapes,
             self.adam.at_step(self.steps),
         );
-        sum_terms(passes.iter().map(|(terms, ..)| terms))
+        passes.iter().map(|(totals, ..)| *totals).sum()
     }
     // ANCHOR_END: step
 
@@ -91,21 +98,25 @@ impl Trainer {
     }
 }
 
-/// The two terms of the ELBO on average over all examples, with one sample of the code for each:
-/// a quick look after an epoch, in parallel. `round` names the noise.
-pub fn average_terms(model: &Vae<f32>, examples: &Examples, seed: u64, round: u64) -> (f64, f64) {
+/// The terms on average over all examples, with as many codes for each as `objective` says: a quick
+/// look after an epoch, in parallel. `round` names the noise.
+pub fn average_terms(
+    model: &Vae<f32>,
+    examples: &Examples,
+    objective: &Objective,
+    seed: u64,
+    round: u64,
+) -> Totals {
     let indices: Vec<usize> = (0..examples.len()).collect();
-    let terms: Vec<_> = shards_of(&indices)
+    let codes = [objective.particles, model.mean.outputs()];
+    let totals: Vec<Totals> = shards_of(&indices)
         .par_iter()
         .map(|shard| {
-            let visit = [purpose::TEST, round];
-            let batch = examples.batch(shard, model.mean.outputs(), seed, visit);
-            model.terms(&model.forward(batch.x, batch.noise))
+            let batch = examples.batch_with_codes(shard, codes, seed, [purpose::TEST, round]);
+            Totals::of(&model.terms(&model.forward(batch.x, batch.noise)), objective)
         })
         .collect();
-    let (reconstruction, kl) = sum_terms(terms.iter());
-    let n = examples.len() as f64;
-    (reconstruction / n, kl / n)
+    totals.into_iter().sum::<Totals>() / examples.len() as f64
 }
 
 /// The indices of a batch in shards of equal size; the last may be smaller.
@@ -113,10 +124,49 @@ pub fn shards_of(indices: &[usize]) -> Vec<&[usize]> {
     indices.chunks(SHARD).collect()
 }
 
-/// Reconstruction and KL summed over images, in f64 and in order.
-fn sum_terms<'a>(terms: impl Iterator<Item = &'a Terms<f32>>) -> (f64, f64) {
-    terms.fold((0.0, 0.0), |(reconstruction, kl), terms| {
-        let sum = |values: &ndarray::Array1<f32>| values.iter().map(|&v| f64::from(v)).sum::<f64>();
-        (reconstruction + sum(&terms.reconstruction), kl + sum(&terms.kl))
-    })
+/// The terms of many images, in nats: summed, or, divided by their number, on average.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// What the objective increases.
+    pub bound: f64,
+    /// log p(x|z).
+    pub reconstruction: f64,
+    /// KL(q(z|x) ‖ p(z)), in closed form.
+    pub kl: f64,
+}
+
+impl Totals {
+    /// The sums over a batch, in f64 and in order.
+    pub fn of(terms: &Terms<f32>, objective: &Objective) -> Self {
+        let sum = |values: &Array1<f32>| values.iter().map(|&v| f64::from(v)).sum();
+        Self {
+            bound: sum(&terms.bound(objective)),
+            reconstruction: sum(&terms.reconstruction),
+            kl: sum(&terms.kl),
+        }
+    }
+
+    /// ELBO = reconstruction − KL, whatever the objective.
+    #[must_use]
+    pub fn elbo(&self) -> f64 {
+        self.reconstruction - self.kl
+    }
+}
+
+impl Sum for Totals {
+    fn sum<I: Iterator<Item = Self>>(totals: I) -> Self {
+        totals.fold(Self::default(), |a, b| Self {
+            bound: a.bound + b.bound,
+            reconstruction: a.reconstruction + b.reconstruction,
+            kl: a.kl + b.kl,
+        })
+    }
+}
+
+impl Div<f64> for Totals {
+    type Output = Self;
+
+    fn div(self, n: f64) -> Self {
+        Self { bound: self.bound / n, reconstruction: self.reconstruction / n, kl: self.kl / n }
+    }
 }

@@ -65,7 +65,10 @@ fn the_summary_holds_settings_figures_and_times() {
     let summary: Value = serde_json::from_slice(&sandbox.bytes("out/summary.json")).expect("JSON");
     let settings = serde_json::json!({
         "data": "optdigits", "hidden": [9, 7], "latent": 8, "activation": "softplus", "epochs": 2,
-        "batch": 128, "learning_rate": 0.002, "beta": 0.5, "seed": 3
+        "likelihood": "bernoulli", "batch": 128, "learning_rate": 0.002, "schedule": "constant",
+        "bias_from_means": false, "seed": 3, "objective": {
+            "bound": "elbo", "particles": 1, "gradient": "total", "kl": "analytic", "beta": 0.5
+        }
     });
     assert_eq!(summary["settings"], settings);
     assert_eq!(summary["likelihood"], "Bernoulli");
@@ -83,12 +86,15 @@ fn the_summary_holds_settings_figures_and_times() {
     assert_eq!(epochs.len(), 2);
     let last = &epochs[1];
     assert_eq!(last["epoch"], 2);
-    for name in ["train_reconstruction", "train_kl", "test_reconstruction", "test_kl"] {
-        assert!(last[name].is_f64(), "{name}");
+    for set in ["train", "test"] {
+        for name in ["bound", "reconstruction", "kl"] {
+            assert!(last[set][name].is_f64(), "{set} {name}");
+        }
     }
     let number = |name: &str| summary[name].as_f64().expect("a number");
-    assert_eq!(summary["test_reconstruction_nats"], last["test_reconstruction"]);
-    assert_eq!(summary["test_kl_nats"], last["test_kl"]);
+    assert_eq!(summary["test_bound_nats"], last["test"]["bound"]);
+    assert_eq!(summary["test_reconstruction_nats"], last["test"]["reconstruction"]);
+    assert_eq!(summary["test_kl_nats"], last["test"]["kl"]);
     let difference = number("test_reconstruction_nats") - number("test_kl_nats");
     assert_eq!(number("test_elbo_nats"), difference);
 }

@@ -8,7 +8,7 @@ use rand::Rng;
 use rand_distr::StandardNormal;
 
 use super::{MEAN_FOR_SUM, NEGATIVE};
-use crate::{Architecture, Deltas, Forward, Likelihood, Vae};
+use crate::{Architecture, Deltas, Forward, Likelihood, Objective, Vae};
 
 /// The gradient of the batch mean of −ELBO, every parameter in one list.
 type Gradient = fn(&Vae<f64>, &Forward<f64>) -> Vec<f64>;
@@ -27,10 +27,10 @@ pub(super) fn gradient() -> Claim<Gradient> {
             }
             Ok(())
         })
-        .holds_for((|model, forward| flat(&model.gradient(forward, 1.0))) as Gradient)
-        .fails_for("negative-kl", NEGATIVE, |model, forward| flat(&model.gradient(forward, -1.0)))
+        .holds_for((|model, forward| flat(&model.gradient(forward, &Objective::elbo(1.0)))) as Gradient)
+        .fails_for("negative-kl", NEGATIVE, |model, forward| flat(&model.gradient(forward, &Objective::elbo(-1.0))))
         .fails_for("mean-for-sum", MEAN_FOR_SUM, |model, forward| {
-            flat(&model.gradient(forward, 1.0 / model.mean.outputs() as f64))
+            flat(&model.gradient(forward, &Objective::elbo(1.0 / model.mean.outputs() as f64)))
         })
         .fails_for(
             "mean-over-pixels",
@@ -38,7 +38,7 @@ pub(super) fn gradient() -> Claim<Gradient> {
              weighs as many times too much as there are pixels.",
             |model, forward| {
                 let pixels = forward.x().ncols() as f64;
-                let mut gradient = flat(&model.gradient(forward, pixels));
+                let mut gradient = flat(&model.gradient(forward, &Objective::elbo(pixels)));
                 gradient.iter_mut().for_each(|g| *g /= pixels);
                 gradient
             },
@@ -48,7 +48,7 @@ pub(super) fn gradient() -> Claim<Gradient> {
             "The loss is the mean over the batch; you summed, so the step grows with the batch.",
             |model, forward| {
                 let batch = forward.x().nrows() as f64;
-                flat(&model.gradient(forward, 1.0)).iter().map(|g| g * batch).collect()
+                flat(&model.gradient(forward, &Objective::elbo(1.0))).iter().map(|g| g * batch).collect()
             },
         )
         .fails_for(
@@ -77,8 +77,9 @@ fn with_heads(
 ) -> Vec<f64> {
     let batch = forward.x().nrows();
     // With and without the KL: what is left is what the KL adds.
-    let (whole, reconstruction) =
-        (model.backward(forward, batch, 1.0), model.backward(forward, batch, 0.0));
+    let terms = model.terms(forward);
+    let back = |beta| model.backward(forward, &terms, &Objective::elbo(beta), batch);
+    let (whole, reconstruction) = (back(1.0), back(0.0));
     let dz = model.decoder.input_gradient(&whole.decoder);
     let mut deltas = Deltas {
         mean: &whole.mean - &reconstruction.mean,

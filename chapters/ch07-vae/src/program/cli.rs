@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use ch07_vae::{Bound, Gradient, KlTerm};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use nn::Activation;
 use run::parse;
+use serde::{Deserialize, Serialize};
 
 /// Reads the command line; a wrong one ends the program with exit status 2.
 pub(crate) fn parse_command_line() -> Arguments {
@@ -65,6 +67,49 @@ pub(super) struct TrainArguments {
     #[arg(long, value_name = "RATE", value_parser = parse::positive, allow_negative_numbers = true)]
     pub(super) lr: Option<f64>,
 
+    /// How the learning rate goes through the run: as it is, or down to 0 along half a cosine
+    /// [default: constant]
+    #[arg(long, value_name = "NAME")]
+    pub(super) schedule: Option<Schedule>,
+
+    /// What a step increases: the ELBO, or the importance-weighted bound of --particles codes
+    /// [default: elbo]
+    #[arg(long, value_name = "NAME")]
+    pub(super) objective: Option<Bound>,
+
+    /// Codes K drawn for each image in a step [default: 1; with iwae 5]
+    #[arg(long, value_name = "K", value_parser = parse::count_to::<10_000>)]
+    pub(super) particles: Option<usize>,
+
+    /// Estimate of the gradient: the total derivative, or only what comes through the sample
+    /// ("sticking the landing"; needs the sampled KL) [default: total]
+    #[arg(long, value_name = "NAME")]
+    pub(super) gradient: Option<Gradient>,
+
+    /// KL term in closed form, or from the codes drawn [default: analytic; sampled with
+    /// --gradient path and --objective iwae]
+    #[arg(long, value_name = "NAME")]
+    pub(super) kl: Option<KlTerm>,
+
+    /// Distribution of the data given the code: bernoulli for pixels that are 0 or 1 (grey ones
+    /// are binarized afresh at each visit), continuous-bernoulli for grey values in [0, 1],
+    /// gaussian for any real numbers [default: bernoulli; grid2d gaussian]
+    #[arg(long, value_name = "NAME")]
+    pub(super) likelihood: Option<LikelihoodName>,
+
+    /// Standard deviation of the Gaussian likelihood, in the data's units [default: 0.1; grid2d 0.25]
+    #[arg(long, value_name = "σ", value_parser = parse::positive, allow_negative_numbers = true)]
+    pub(super) sigma: Option<f64>,
+
+    /// Start the decoder's last bias at the logits of the training pixels' means
+    #[arg(long)]
+    pub(super) bias_from_means: bool,
+
+    /// Settings of a published experiment, to which other flags may be added: iwae-paper is the model
+    /// with one stochastic layer of Burda, Grosse & Salakhutdinov (2016)
+    #[arg(long, value_name = "NAME")]
+    pub(super) preset: Option<Preset>,
+
     /// Weight of the KL term; 1 is the ELBO [default: 1]
     #[arg(long, value_name = "β", value_parser = parse::non_negative, allow_negative_numbers = true)]
     pub(super) beta: Option<f64>,
@@ -88,6 +133,28 @@ pub(super) struct TrainArguments {
     /// A run of a few seconds, for class: the optical digits, 200 epochs
     #[arg(long)]
     pub(super) quick: bool,
+}
+
+/// The likelihoods by name; the Gaussian one takes its width from `--sigma`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum LikelihoodName {
+    Bernoulli,
+    Gaussian,
+    ContinuousBernoulli,
+}
+
+/// The learning rate's way through a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Schedule {
+    Constant,
+    Cosine,
+}
+
+/// Settings that are known by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Preset {
+    IwaePaper,
 }
 
 #[derive(Debug, Args)]

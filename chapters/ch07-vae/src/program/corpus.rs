@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use ch07_vae::store::Description;
-use ch07_vae::{Examples, purpose};
+use ch07_vae::{Examples, Likelihood, purpose};
 use data::{DataError, Images, Source, default_root, toy};
 use prob::random::stream;
 
@@ -17,7 +17,7 @@ pub(super) struct Corpus {
     /// The name or folder.
     pub(super) name: String,
     pub(super) train: Examples,
-    /// Binarized once and for all.
+    /// Binary images are binarized once and for all.
     pub(super) test: Examples,
     /// Class numbers of the test images, if the set has them.
     pub(super) test_labels: Option<Vec<u8>>,
@@ -26,8 +26,8 @@ pub(super) struct Corpus {
 }
 
 impl Corpus {
-    /// Loads the set with this name, or from this folder.
-    pub(super) fn load(name: &str) -> Result<Self> {
+    /// Loads the set with this name, or from this folder, as data for this likelihood.
+    pub(super) fn load(name: &str, likelihood: Likelihood) -> Result<Self> {
         if name == GRID {
             return Ok(Self::grid());
         }
@@ -38,14 +38,18 @@ impl Corpus {
             other => other,
         })?;
         let set = source.load(&default_root())?;
-        let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
-        Ok(Self {
-            name: name.to_owned(),
-            image_shape: Some(set.train.images.shape()),
-            train: Examples::Images(set.train.images),
-            test: Examples::Images(Images::binarized(&set.test.images, &mut rng)),
-            test_labels: set.test.labels,
-        })
+        let image_shape = Some(set.train.images.shape());
+        let (train, test) = match likelihood {
+            Likelihood::Bernoulli => {
+                let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
+                let test = Images::binarized(&set.test.images, &mut rng);
+                (Examples::Images(set.train.images), Examples::Images(test))
+            }
+            Likelihood::ContinuousBernoulli | Likelihood::Gaussian { .. } => {
+                (Examples::Grey(set.train.images), Examples::Grey(set.test.images))
+            }
+        };
+        Ok(Self { name: name.to_owned(), image_shape, train, test, test_labels: set.test.labels })
     }
 
     /// Document D1's toy set: 10 000 points to learn from, as many others to be judged by.

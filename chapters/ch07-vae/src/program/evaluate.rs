@@ -35,7 +35,7 @@ struct Report {
 pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
     let (model, description) = store::load_model(&arguments.model)?;
     let data = arguments.data.as_ref().unwrap_or(&description.data);
-    let corpus = Corpus::load(data)?;
+    let corpus = Corpus::load(data, description.architecture.likelihood)?;
     corpus.must_fit(&description)?;
 
     let available = corpus.test.len();

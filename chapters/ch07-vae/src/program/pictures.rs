@@ -38,7 +38,7 @@ impl Pictures<'_> {
             Ok(())
         };
         match (&self.corpus.test, self.corpus.image_shape) {
-            (Examples::Images(images), Some(shape)) => {
+            (Examples::Images(images) | Examples::Grey(images), Some(shape)) => {
                 draw(
                     "reconstructions.png",
                     "test images and what comes back through the code",
@@ -190,9 +190,9 @@ impl Pictures<'_> {
         Figure::new("Learning curves")
             .columns(3)
             .panel_size(400.0, 360.0)
-            .panel(panel("ELBO", Epoch::train_elbo, Epoch::test_elbo))
-            .panel(panel("reconstruction", |e| e.train_reconstruction, |e| e.test_reconstruction))
-            .panel(panel("KL", |e| e.train_kl, |e| e.test_kl))
+            .panel(panel("ELBO", |e| e.train.elbo(), |e| e.test.elbo()))
+            .panel(panel("reconstruction", |e| e.train.reconstruction, |e| e.test.reconstruction))
+            .panel(panel("KL", |e| e.train.kl, |e| e.test.kl))
             .save(self.folder.file("learning_curves.png"))?;
         Ok(())
     }

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use ch07_vae::store::{self, Description};
-use ch07_vae::{Architecture, Trainer, Vae, average_terms, purpose};
+use ch07_vae::{Architecture, Bound, Objective, Totals, Trainer, Vae, average_terms, purpose};
 use data::{batches, shuffled};
 use prob::random::stream;
 use run::{Folder, Progress, duration, say, thousands};
 use serde::{Deserialize, Serialize};
 
-use super::cli::TrainArguments;
+use super::cli::{Schedule, TrainArguments};
 use super::corpus::Corpus;
 use super::pictures::Pictures;
 use super::settings::Settings;
@@ -31,21 +31,9 @@ pub(super) struct Epoch {
     /// Counted from 1.
     pub(super) epoch: usize,
     /// On the training set while it was learned from.
-    pub(super) train_reconstruction: f64,
-    pub(super) train_kl: f64,
-    /// On the test set after the epoch, one sample for each example.
-    pub(super) test_reconstruction: f64,
-    pub(super) test_kl: f64,
-}
-
-impl Epoch {
-    pub(super) fn train_elbo(&self) -> f64 {
-        self.train_reconstruction - self.train_kl
-    }
-
-    pub(super) fn test_elbo(&self) -> f64 {
-        self.test_reconstruction - self.test_kl
-    }
+    pub(super) train: Totals,
+    /// On the test set after the epoch, with fresh noise.
+    pub(super) test: Totals,
 }
 
 /// What a checkpoint remembers of the run.
@@ -63,6 +51,7 @@ struct Summary<'a> {
     parameters: usize,
     training_examples: usize,
     test_examples: usize,
+    test_bound_nats: f64,
     test_elbo_nats: f64,
     test_reconstruction_nats: f64,
     test_kl_nats: f64,
@@ -97,8 +86,8 @@ struct Run {
 
 impl Run {
     fn start(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
-        let settings = Settings::new(arguments);
-        let corpus = Corpus::load(&settings.data)?;
+        let settings = Settings::new(arguments)?;
+        let corpus = Corpus::load(&settings.data, settings.likelihood)?;
         if settings.batch > corpus.train.len() {
             bail!(
                 "--batch {} is larger than the training set of {}: choose at most {}",
@@ -112,11 +101,16 @@ impl Run {
             hidden: settings.hidden.clone(),
             latent: settings.latent,
             activation: settings.activation.parse()?,
-            likelihood: settings.likelihood(),
+            likelihood: settings.likelihood,
         };
         must_be_reasonable(&architecture)?;
-        let model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]));
-        let trainer = Trainer::new(model, settings.adam(), settings.beta);
+        let mut model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]));
+        if settings.bias_from_means
+            && let Some(means) = corpus.train.pixel_means()
+        {
+            model.start_from_means(&means);
+        }
+        let trainer = Trainer::new(model, settings.adam(1), settings.objective);
         let data = settings.data.clone();
         let description = Description { architecture, data, image_shape: corpus.image_shape };
         let run = Self { folder, settings, corpus, description, trainer, epochs: Vec::new() };
@@ -128,7 +122,7 @@ impl Run {
     fn resume(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
         let path = folder.file(CHECKPOINT);
         let (trainer, description, memory) =
-            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(), m.settings.beta))
+            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(1), m.settings.objective))
                 .context("nothing to go on from: start without --resume")?;
         let settings = memory.settings.resumed(arguments)?;
         if settings.batch == 0 {
@@ -142,7 +136,7 @@ impl Run {
                 settings.epochs
             );
         }
-        let corpus = Corpus::load(&settings.data)?;
+        let corpus = Corpus::load(&settings.data, settings.likelihood)?;
         corpus.must_fit(&description)?;
         say(format!("going on after epoch {done} of {}", settings.epochs));
         Ok(Self { folder, settings, corpus, description, trainer, epochs: memory.epochs })
@@ -152,7 +146,7 @@ impl Run {
     fn set_unfinished_aside(&self) -> Result<()> {
         let path = self.folder.file(CHECKPOINT);
         let Ok((.., memory)) =
-            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(), m.settings.beta))
+            store::load_checkpoint(&path, |m: &Memory| (m.settings.adam(1), m.settings.objective))
         else {
             return Ok(());
         };
@@ -192,70 +186,60 @@ impl Run {
         progress.start_at((self.epochs.len() * self.corpus.train.len()) as u64);
         while self.epochs.len() < self.settings.epochs {
             let epoch_begin = Instant::now();
-            let (train_reconstruction, train_kl) = self.epoch(&progress)?;
-            let rate = self.corpus.train.len() as f64 / epoch_begin.elapsed().as_secs_f64();
             let number = self.epochs.len() + 1;
-            let (test_reconstruction, test_kl) = average_terms(
-                &self.trainer.model,
-                &self.corpus.test,
-                self.settings.seed,
-                number as u64,
-            );
-            let test_loss = test_kl - test_reconstruction;
-            if !test_loss.is_finite() {
-                return Err(self.diverged("the test loss", test_loss));
+            self.trainer.adam = self.settings.adam(number);
+            let train = self.epoch(&progress)?;
+            let rate = self.corpus.train.len() as f64 / epoch_begin.elapsed().as_secs_f64();
+            let Settings { objective, seed, .. } = &self.settings;
+            let (model, test) = (&self.trainer.model, &self.corpus.test);
+            let test = average_terms(model, test, objective, *seed, number as u64);
+            if !test.bound.is_finite() {
+                return Err(self.diverged("the test loss", -test.bound));
             }
             if let Some(value) = self.trainer.not_finite() {
                 return Err(self.diverged("a parameter or one of Adam's moments", value));
             }
-            let epoch = Epoch {
-                epoch: number,
-                train_reconstruction,
-                train_kl,
-                test_reconstruction,
-                test_kl,
-            };
+            let epoch = Epoch { epoch: number, train, test };
             self.epochs.push(epoch);
             self.save_checkpoint()?;
             seen += self.corpus.train.len();
             let left = begin.elapsed().as_secs_f64() / seen as f64
                 * ((self.settings.epochs - number) * self.corpus.train.len()) as f64;
-            progress.line(&epoch_line(&epoch, self.settings.epochs, rate, left));
+            progress.line(&epoch_line(&epoch, &self.settings, rate, left));
         }
         drop(progress);
         let seconds = begin.elapsed().as_secs_f64();
         self.write_results(seconds, seen)
     }
 
-    /// One pass over the training set; the two terms, averaged over it.
-    fn epoch(&mut self, progress: &Progress) -> Result<(f64, f64)> {
+    /// One pass over the training set; the terms, averaged over it.
+    fn epoch(&mut self, progress: &Progress) -> Result<Totals> {
         let Self { settings, corpus, trainer, .. } = self;
         let (number, n) = (self.epochs.len() as u64 + 1, corpus.train.len());
         let order = shuffled(n, &mut stream(settings.seed, [purpose::ORDER, number]));
         let begin = Instant::now();
-        let (mut reconstruction, mut kl, mut seen) = (0.0, 0.0, 0);
+        let (mut sums, mut seen) = (Totals::default(), 0);
         for batch in batches(&order, settings.batch) {
-            let terms = trainer.step(&corpus.train, batch, settings.seed, number);
-            if !(terms.0 - terms.1).is_finite() {
-                return Err(self.diverged("the loss", terms.1 - terms.0));
+            let step = trainer.step(&corpus.train, batch, settings.seed, number);
+            if !step.bound.is_finite() {
+                return Err(self.diverged("the loss", -step.bound));
             }
-            reconstruction += terms.0;
-            kl += terms.1;
+            sums = [sums, step].into_iter().sum();
             seen += batch.len();
             progress.advance(batch.len() as u64);
             progress.message(|| {
-                let per_image = |sum: f64| sum / seen as f64;
+                let rate = (seen as f64 / begin.elapsed().as_secs_f64()) as u64;
+                let Totals { bound, reconstruction, kl } = sums / seen as f64;
                 format!(
-                    "epoch {number}/{}  {} images/s  ELBO {:.2} = {:.2} − {:.2}",
+                    "epoch {number}/{}  {} images/s  {} {bound:.2}, reconstruction \
+                     {reconstruction:.2}, KL {kl:.2}",
                     settings.epochs,
-                    thousands((seen as f64 / begin.elapsed().as_secs_f64()) as u64),
-                    per_image(reconstruction - kl),
-                    per_image(reconstruction),
-                    per_image(kl)
+                    thousands(rate),
+                    short_name(&settings.objective),
                 )
             });
         }
-        Ok((reconstruction / n as f64, kl / n as f64))
+        Ok(sums / n as f64)
     }
 
     /// Why a run ends that has left the finite numbers. What the epoch has done so far is not saved.
@@ -273,16 +257,19 @@ impl Run {
     }
 
     fn announce(&self) {
-        let Settings { hidden, latent, activation, batch, learning_rate, beta, seed, .. } =
-            &self.settings;
+        let Settings { hidden, latent, activation, batch, objective, seed, .. } = &self.settings;
+        let rate = match self.settings.schedule {
+            Schedule::Constant => format!("{}", self.settings.learning_rate),
+            Schedule::Cosine => format!("{}, cosine to 0", self.settings.learning_rate),
+        };
         let pixels = self.corpus.train.pixels();
         let inward = hidden.iter().map(|h| format!("-{h}")).collect::<String>();
         let outward = hidden.iter().rev().map(|h| format!("-{h}")).collect::<String>();
         say(format!(
             "VAE {pixels}{inward}-{latent}{outward}-{pixels} ({activation}, {}), {} parameters\n\
-             {}: {} training and {} test examples; batch {batch}, Adam {learning_rate}, β = {beta}, \
-             seed {seed}, {} threads\n\
-             ELBO = reconstruction − KL in nats for each example\n",
+             {}: {} training and {} test examples; batch {batch}, Adam {rate}, seed {seed}, \
+             {} threads\n\
+             {objective}; in nats for each example, ELBO = reconstruction − KL\n",
             self.description.architecture.likelihood,
             thousands(self.trainer.model.parameter_count() as u64),
             self.corpus.name,
@@ -315,9 +302,10 @@ impl Run {
             parameters: self.trainer.model.parameter_count(),
             training_examples: self.corpus.train.len(),
             test_examples: self.corpus.test.len(),
-            test_elbo_nats: last.test_elbo(),
-            test_reconstruction_nats: last.test_reconstruction,
-            test_kl_nats: last.test_kl,
+            test_bound_nats: last.test.bound,
+            test_elbo_nats: last.test.elbo(),
+            test_reconstruction_nats: last.test.reconstruction,
+            test_kl_nats: last.test.kl,
             threads: rayon::current_num_threads(),
             training_seconds: seconds,
             images_per_second: if seen > 0 { seen as f64 / seconds } else { 0.0 },
@@ -329,9 +317,9 @@ impl Run {
         say(format!(
             "\nTest ELBO {:.2} nats = reconstruction {:.2} − KL {:.2}, after {} epochs; \
              trained for {}.",
-            last.test_elbo(),
-            last.test_reconstruction,
-            last.test_kl,
+            last.test.elbo(),
+            last.test.reconstruction,
+            last.test.kl,
             self.epochs.len(),
             duration(seconds)
         ));
@@ -358,21 +346,35 @@ fn must_be_reasonable(architecture: &Architecture) -> Result<()> {
     Ok(())
 }
 
-fn epoch_line(epoch: &Epoch, of: usize, rate: f64, left: f64) -> String {
+fn epoch_line(epoch: &Epoch, settings: &Settings, rate: f64, left: f64) -> String {
+    let of = settings.epochs;
+    let set = |name: &str, totals: &Totals| {
+        let Totals { bound, reconstruction, kl } = *totals;
+        let terms = format!("{:8.2} = {reconstruction:8.2} − {kl:5.2}", totals.elbo());
+        match settings.objective.bound {
+            Bound::Elbo => format!("{name} ELBO {terms}"),
+            Bound::Iwae => {
+                format!("{name} {} {bound:8.2}  ELBO {terms}", short_name(&settings.objective))
+            }
+        }
+    };
     format!(
-        "epoch {:>width$}/{of}  {:>7} images/s  train ELBO {:8.2} = {:8.2} − {:5.2}  \
-         test ELBO {:8.2} = {:8.2} − {:5.2}  {} left",
+        "epoch {:>width$}/{of}  {:>7} images/s  {}  {}  {} left",
         epoch.epoch,
         thousands(rate as u64),
-        epoch.train_elbo(),
-        epoch.train_reconstruction,
-        epoch.train_kl,
-        epoch.test_elbo(),
-        epoch.test_reconstruction,
-        epoch.test_kl,
+        set("train", &epoch.train),
+        set("test", &epoch.test),
         duration(left),
         width = of.to_string().len()
     )
+}
+
+/// The bound's name where there is little room.
+fn short_name(objective: &Objective) -> String {
+    match objective.bound {
+        Bound::Elbo => "ELBO".to_owned(),
+        Bound::Iwae => format!("IWAE-{}", objective.particles),
+    }
 }
 
 /// A path as it may stand in a command.

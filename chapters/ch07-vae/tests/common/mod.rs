@@ -115,8 +115,10 @@ impl Sandbox {
     }
 
     pub(crate) fn load_checkpoint(&self, name: &str) -> (Trainer, Description, Value) {
-        store::load_checkpoint(&self.path(name), |_| (Adam::new(1e-3), 1.0))
-            .expect("a sound checkpoint")
+        store::load_checkpoint(&self.path(name), |_| {
+            (Adam::new(1e-3), ch07_vae::Objective::elbo(1.0))
+        })
+        .expect("a sound checkpoint")
     }
 
     /// Epochs that a checkpoint knows of.

@@ -6,6 +6,7 @@ mod elbo;
 mod gradient;
 mod importance;
 mod linear;
+mod objective;
 mod witness;
 
 /// The claims of chapter 7, in the order of the text.
@@ -17,6 +18,10 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(gradient::gradient()),
         Box::new(importance::importance_weights()),
         Box::new(importance::unbiased_weights()),
+        Box::new(objective::gradients()),
+        Box::new(objective::path()),
+        Box::new(objective::iwae_path()),
+        Box::new(objective::grey_values()),
         Box::new(linear::elbo()),
         Box::new(linear::gradient()),
         Box::new(linear::best_encoder()),

@@ -1,14 +1,11 @@
 //! The gradient of the whole model.
 
-use autodiff::F1;
 use claims::{Claim, Subject, Tolerance, Verdict, claim};
-use ndarray::{Array1, Array2};
-use nn::{Activation, Linear};
-use rand::Rng;
-use rand_distr::StandardNormal;
+use nn::Linear;
 
+use super::witness::{Small, flat};
 use super::{MEAN_FOR_SUM, NEGATIVE};
-use crate::{Architecture, Deltas, Forward, Likelihood, Objective, Vae};
+use crate::{Deltas, Forward, Likelihood, Objective, Vae};
 
 /// The gradient of the batch mean of −ELBO, every parameter in one list.
 type Gradient = fn(&Vae<f64>, &Forward<f64>) -> Vec<f64>;
@@ -19,10 +16,10 @@ pub(super) fn gradient() -> Claim<Gradient> {
         .settles("vae-loss", Verdict::Holds)
         .exact(Tolerance::relative(1e-12).or_absolute(1e-15), |gradient: &Subject<Gradient>, cases| {
             for likelihood in [Likelihood::Bernoulli, Likelihood::Gaussian { sigma: 0.5 }] {
-                let (architecture, model, x, noise) = small_model(likelihood, cases.rng(0));
-                let forward = model.forward(x.clone(), noise.clone());
-                let measured = gradient.output(|gradient| gradient(&model, &forward));
-                let expected = by_dual_numbers(&architecture, &model, &x, &noise);
+                let small = Small::new(likelihood, 2, 1, cases.rng(0));
+                let forward = small.model.forward(small.x.clone(), small.noise.clone());
+                let measured = gradient.output(|gradient| gradient(&small.model, &forward));
+                let expected = small.by_dual_numbers(&Objective::elbo(1.0));
                 cases.all_equal(&format!("{likelihood}"), &measured, &expected);
             }
             Ok(())
@@ -97,49 +94,4 @@ fn with_heads(
         .map(|tape| Linear::gradient(tape.input, tape.delta))
         .flat_map(|layer| layer.weight.into_iter().chain(layer.bias))
         .collect()
-}
-
-fn flat(model: &Vae<f64>) -> Vec<f64> {
-    model.tensors().flat_map(|(_, tensor)| tensor.iter().copied().collect::<Vec<_>>()).collect()
-}
-
-type Inputs = (Architecture, Vae<f64>, Array2<f64>, Array2<f64>);
-
-/// A model with three images and noise. tanh has no kinks to keep away from.
-fn small_model(likelihood: Likelihood, mut rng: impl Rng) -> Inputs {
-    let architecture = Architecture {
-        pixels: 5,
-        hidden: vec![4],
-        latent: 2,
-        activation: Activation::Tanh,
-        likelihood,
-    };
-    let model = Vae::new(&architecture, &mut rng);
-    let x = Array2::from_shape_simple_fn((3, 5), || f64::from(rng.random::<bool>()));
-    let noise = Array2::from_shape_simple_fn((3, 2), || rng.sample(StandardNormal));
-    (architecture, model, x, noise)
-}
-
-/// The derivative of the loss by dual numbers: a forward pass for each parameter, no backward pass.
-fn by_dual_numbers(
-    architecture: &Architecture,
-    model: &Vae<f64>,
-    x: &Array2<f64>,
-    noise: &Array2<f64>,
-) -> Vec<f64> {
-    let values = flat(model);
-    let loss = |active: usize| {
-        let mut parameters = values
-            .iter()
-            .enumerate()
-            .map(|(i, &value)| if i == active { F1::var(value) } else { F1::cst(value) });
-        let mut dual = Vae::<F1>::zeros(architecture);
-        for (_, mut tensor) in dual.tensors_mut() {
-            tensor.iter_mut().zip(&mut parameters).for_each(|(slot, value)| *slot = value);
-        }
-        let terms = dual.terms(&dual.forward(x.mapv(F1::cst), noise.mapv(F1::cst)));
-        let elbo: Array1<F1> = terms.elbo();
-        -elbo.iter().copied().sum::<F1>().dx / x.nrows() as f64
-    };
-    (0..values.len()).map(loss).collect()
 }

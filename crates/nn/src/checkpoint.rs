@@ -232,13 +232,21 @@ impl Checkpoint {
             path: path.into(),
             source,
         })?;
+        Self::from_bytes(path, &bytes)
+    }
+
+    /// Takes a file's bytes apart and checks their structure; `path` names them in messages.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotSafetensors`] if they are something else or incomplete.
+    pub fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Self, CheckpointError> {
         let broken = |error: safetensors::SafeTensorError| CheckpointError::NotSafetensors {
             path: path.into(),
             reason: error.to_string(),
         };
-        let (_, header) = SafeTensors::read_metadata(&bytes).map_err(broken)?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(broken)?;
         let metadata = header.metadata().as_ref().and_then(|m| m.get(METADATA_KEY)).cloned();
-        let tensors = SafeTensors::deserialize(&bytes)
+        let tensors = SafeTensors::deserialize(bytes)
             .map_err(broken)?
             .tensors()
             .into_iter()

@@ -2,14 +2,20 @@
 //!
 //! | step of the text | where |
 //! |---|---|
+//! | the value of the game (8.1), the best discriminator (8.3), (8.7), what is left then (8.4), (8.5) | [`game`] |
 //! | the two networks (8.2) | [`Generator`], [`Discriminator`], [`Architecture`] |
 //! | the losses from logits (8.9)–(8.11) | [`loss`] |
 //! | the gradients by hand (8.12) | [`Generator::pass`], [`Discriminator::pass`] |
 //! | the algorithm | [`Trainer::step`] |
+//! | how the players move (8.13)–(8.16) | [`dynamics`] |
+//! | what is claimed, and proof that the checks can fail | [`claims()`](claims::claims) |
 //!
 //! Everything is in nats. `logit` is ℓ with D = σ(ℓ), the probability that an example is real.
 
+pub mod claims;
+pub mod dynamics;
 pub mod examples;
+pub mod game;
 mod gradient;
 pub mod loss;
 pub mod networks;

@@ -139,9 +139,10 @@ pub fn evaluate(
     total.finish(samples)
 }
 
-/// Sums over images.
-#[derive(Default)]
-struct Tally {
+/// Sums over images, from which an [`Evaluation`] is made. The images may be tallied in parts, which are
+/// then merged in a fixed order.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
     elbo: Estimate,
     reconstruction: Estimate,
     kl: Estimate,
@@ -151,7 +152,8 @@ struct Tally {
 }
 
 impl Tally {
-    fn push(&mut self, samples: &Samples, kl: f64) {
+    /// Takes in one image: its samples, and KL(q(z|x) ‖ p(z)) in closed form.
+    pub fn push(&mut self, samples: &Samples, kl: f64) {
         let reconstruction: Estimate = samples.log_likelihood.iter().copied().collect();
         let error = reconstruction.standard_error().unwrap_or(f64::NAN);
         self.elbo.push(reconstruction.mean() - kl);
@@ -162,7 +164,8 @@ impl Tally {
         self.log_evidence_variance += samples.log_evidence_variance().unwrap_or(f64::NAN);
     }
 
-    fn merge(&mut self, other: &Self) {
+    /// Takes in the images of another tally.
+    pub fn merge(&mut self, other: &Self) {
         self.elbo.merge(&other.elbo);
         self.reconstruction.merge(&other.reconstruction);
         self.kl.merge(&other.kl);
@@ -171,7 +174,8 @@ impl Tally {
         self.log_evidence_variance += other.log_evidence_variance;
     }
 
-    fn finish(&self, samples: usize) -> Evaluation {
+    /// The averages over the images, of which each had so many `samples`.
+    pub fn finish(&self, samples: usize) -> Evaluation {
         let images = self.kl.count() as f64;
         let figure = |estimate: &Estimate, variance_sum: f64| Figure {
             mean: estimate.mean(),

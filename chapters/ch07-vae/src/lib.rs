@@ -24,7 +24,7 @@ mod objective;
 pub mod store;
 mod train;
 
-pub use evaluate::{Evaluation, Figure, Samples, evaluate};
+pub use evaluate::{Evaluation, Figure, Samples, Tally, evaluate};
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
 pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};

@@ -83,10 +83,10 @@ pub struct Layer {
 
 impl Architecture {
     /// The model that trains on a processor: stages that halve the image until its shorter side is at most 8,
-    /// 32 channels, then 64 in every further one, a dense layer of 256, a code of 32.
+    /// 24 channels, then 48 in every further one, a dense layer of 256, a code of 32.
     pub fn small(image: (usize, usize, usize)) -> Self {
         let halvings = halvings(image);
-        let stages = (0..halvings).map(|i| halving(if i == 0 { 32 } else { 64 })).collect();
+        let stages = (0..halvings).map(|i| halving(if i == 0 { 24 } else { 48 })).collect();
         Self { image, stages, hidden: vec![256], latent: 32, activation: Activation::Relu }
     }
 

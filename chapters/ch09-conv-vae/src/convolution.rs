@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array, Array1, Array2, ArrayView2, ArrayViewMut2, Axis, Dimension, Ix1, Ix2, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, s};
 use nn::Scalar;
 use rand::Rng;
 
@@ -39,15 +39,16 @@ pub struct Transposed<S> {
 }
 
 impl<S: Scalar> Convolution<S> {
-    /// PyTorch's initialisation: uniform on ±1/√fan, where fan is the size of a patch.
-    pub fn new(window: Window, rng: &mut impl Rng) -> Self {
-        let fan = window.patch();
-        let outputs = window.coarse.0;
-        Self {
-            weight: uniform(Ix2(outputs, fan), fan, rng),
-            bias: uniform(Ix1(outputs), fan, rng),
-            window,
-        }
+    /// Weights uniform on ±`bound`, no bias.
+    pub fn new(window: Window, bound: f64, rng: &mut impl Rng) -> Self {
+        let mut layer = Self::zeros(window);
+        layer.weight.map_inplace(|weight| *weight = uniform(bound, rng));
+        layer
+    }
+
+    /// How many numbers go into each output.
+    pub fn fan_in(window: &Window) -> usize {
+        window.patch()
     }
 
     /// All zeros.
@@ -78,16 +79,17 @@ impl<S: Scalar> Convolution<S> {
 }
 
 impl<S: Scalar> Transposed<S> {
-    /// PyTorch's initialisation. Its fan is that of the convolution that goes the other way:
-    /// kernel · kernel · fine channels.
-    pub fn new(window: Window, rng: &mut impl Rng) -> Self {
-        let fan = window.patch();
-        let (inputs, outputs) = (window.coarse.0, window.fine.0);
-        Self {
-            weight: uniform(Ix2(inputs, fan), fan, rng),
-            bias: uniform(Ix1(outputs), fan, rng),
-            window,
-        }
+    /// Weights uniform on ±`bound`, no bias.
+    pub fn new(window: Window, bound: f64, rng: &mut impl Rng) -> Self {
+        let mut layer = Self::zeros(window);
+        layer.weight.map_inplace(|weight| *weight = uniform(bound, rng));
+        layer
+    }
+
+    /// How many numbers go into each output, on average: (kernel/stride)² windows cover a pixel.
+    pub fn fan_in(window: &Window) -> usize {
+        let covered = window.kernel.pow(2) / window.stride.pow(2);
+        window.coarse.0 * covered.max(1)
     }
 
     /// All zeros.
@@ -215,8 +217,7 @@ impl<'a, S: Scalar> Patches<'a, S> {
     }
 }
 
-/// Uniform on ±1/√fan.
-fn uniform<S: Scalar, D: Dimension>(shape: D, fan: usize, rng: &mut impl Rng) -> Array<S, D> {
-    let bound = 1.0 / (fan as f64).sqrt();
-    Array::from_shape_simple_fn(shape, || S::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0)))
+/// Uniform on ±`bound`.
+pub(crate) fn uniform<S: Scalar>(bound: f64, rng: &mut impl Rng) -> S {
+    S::from_f64(bound * (2.0 * rng.random::<f64>() - 1.0))
 }

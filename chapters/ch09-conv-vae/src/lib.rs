@@ -15,15 +15,19 @@
 
 mod architecture;
 mod convolution;
+mod evaluate;
 mod gradient;
 mod model;
 pub mod store;
+#[cfg(feature = "tch")]
+pub mod torch;
 mod train;
 mod window;
 
 pub use architecture::{Architecture, ArchitectureError, Layer, MOST_PARAMETERS, MOST_SIDE};
 pub use ch07_vae::purpose;
 pub use convolution::{Convolution, Transposed};
+pub use evaluate::{draw_samples, evaluate};
 pub use model::{Forward, Terms, Vae};
 pub use train::{Batch, Trainer, average_terms, cosine};
 pub use window::{Stage, Window};

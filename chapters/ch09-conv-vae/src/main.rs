@@ -1,3 +1,10 @@
-//! Chapter 9's run.
+//! The run of chapter 9: trains a convolutional variational autoencoder, evaluates one, draws from one.
 
-fn main() {}
+mod program;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = program::parse_command_line();
+    run::main(|| program::execute(command))
+}

@@ -8,6 +8,7 @@ use ndarray::{
 use nn::{Activation, Linear, Mlp, Scalar, Trace, likelihood};
 use rand::Rng;
 
+use crate::convolution::uniform;
 use crate::{Architecture, ArchitectureError, Convolution, Transposed, Window};
 
 /// A convolutional variational autoencoder with Bernoulli pixels.
@@ -69,24 +70,52 @@ impl<S: Scalar> Terms<S> {
 }
 
 impl<S: Scalar> Vae<S> {
-    /// A model with PyTorch's default initialisation.
+    /// A model with random weights and no biases.
+    ///
+    /// Where a rectifier follows, weights have the variance 2/fan (He et al. 2015), so that signals neither fade nor
+    /// grow from layer to layer; where none does, in the two heads and for the logits, a sixth of that,
+    /// as PyTorch's dense layers have it.
     ///
     /// # Errors
     /// If there is no model of this architecture.
     pub fn new(architecture: &Architecture, rng: &mut impl Rng) -> Result<Self, ArchitectureError> {
         let mut model = Self::zeros(architecture)?;
+        // The variance of a uniform number on ±b is b²/3.
+        let rectified = |fan: usize| (6.0 / fan as f64).sqrt();
+        let linear = |fan: usize| (1.0 / fan as f64).sqrt();
         for layer in &mut model.convolutions {
-            *layer = Convolution::new(layer.window.clone(), rng);
+            let bound = rectified(Convolution::<S>::fan_in(&layer.window));
+            *layer = Convolution::new(layer.window.clone(), bound, rng);
         }
-        let Self { encoder, mean, log_var, decoder, .. } = &mut model;
-        let heads = [mean, log_var];
-        for layer in encoder.layers.iter_mut().chain(heads).chain(&mut decoder.layers) {
-            *layer = Linear::new(layer.inputs(), layer.outputs(), rng);
+        for layer in model.encoder.layers.iter_mut().chain(&mut model.decoder.layers) {
+            let bound = rectified(layer.inputs());
+            layer.weight.map_inplace(|weight| *weight = uniform(bound, rng));
         }
-        for layer in &mut model.transposed {
-            *layer = Transposed::new(layer.window.clone(), rng);
+        for head in [&mut model.mean, &mut model.log_var] {
+            let bound = linear(head.inputs());
+            head.weight.map_inplace(|weight| *weight = uniform(bound, rng));
+        }
+        let last = model.transposed.len() - 1;
+        for (i, layer) in model.transposed.iter_mut().enumerate() {
+            let fan = Transposed::<S>::fan_in(&layer.window);
+            let bound = if i < last { rectified(fan) } else { linear(fan) };
+            *layer = Transposed::new(layer.window.clone(), bound, rng);
         }
         Ok(model)
+    }
+
+    /// Sets the logits' biases to the logit of each channel's mean, so that training does not begin with
+    /// learning how dark the images are. A channel that is always on or off counts as nearly so.
+    ///
+    /// # Panics
+    /// If there is not one mean for each channel.
+    pub fn set_means(&mut self, means: &[f64]) {
+        let bias = &mut self.transposed.last_mut().expect("at least one stage").bias;
+        assert_eq!(bias.len(), means.len(), "one mean for each channel");
+        for (bias, mean) in bias.iter_mut().zip(means) {
+            let mean = mean.clamp(1e-3, 1.0 - 1e-3);
+            *bias = S::from_f64((mean / (1.0 - mean)).ln());
+        }
     }
 
     /// A model with all parameters zero: room for what a file holds.

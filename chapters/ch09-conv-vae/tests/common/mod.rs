@@ -1,5 +1,5 @@
 //! What the tests share: PyTorch's fixture.
-#![allow(dead_code)] // each test binary uses its part
+#![allow(dead_code, unreachable_pub)] // each test binary uses its part
 
 use std::path::Path;
 
@@ -27,8 +27,7 @@ pub struct Reference {
 
 impl Reference {
     pub fn open() -> Self {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/conv_vae.safetensors");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reference/conv_vae.safetensors");
         Self { file: Checkpoint::open(&path).expect("the fixture") }
     }
 

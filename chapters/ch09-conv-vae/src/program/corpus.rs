@@ -1,0 +1,73 @@
+//! The data of a run: a training set and a fixed binary test set.
+
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use ch09_conv_vae::purpose;
+use ch09_conv_vae::store::Description;
+use data::{DataError, Images, Source, default_root};
+use prob::random::stream;
+
+use super::png_folder;
+
+/// The seed of the test set's binarization; chapter 7's, so that both chapters speak of one test set.
+const FIXED_SEED: u64 = 2013;
+
+/// Images to learn from, images to be judged by.
+pub(super) struct Corpus {
+    /// The name or folder.
+    pub(super) name: String,
+    /// Grey values or colours, binarized at each visit.
+    pub(super) train: Images,
+    /// Binarized once and for all.
+    pub(super) test: Images,
+    /// The test images as they were.
+    pub(super) test_grey: Images,
+}
+
+impl Corpus {
+    /// Loads the set with this name, or from this folder.
+    pub(super) fn load(name: &str) -> Result<Self> {
+        let (train, test) = if png_folder::is_one(Path::new(name)) {
+            png_folder::load(Path::new(name))?
+        } else {
+            let source = name.parse::<Source>().map_err(|error| match error {
+                DataError::UnknownSource { name, known } => DataError::UnknownSource {
+                    name,
+                    known: format!(
+                        "{known}, a folder of idx files, or one with PNG images in train/ and test/"
+                    ),
+                },
+                other => other,
+            })?;
+            let set = source.load(&default_root())?;
+            (set.train.images, set.test.images)
+        };
+        let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
+        let binary = test.binarized(&mut rng);
+        Ok(Self { name: name.to_owned(), train, test: binary, test_grey: test })
+    }
+
+    /// Checks that the set's images are of the size that a model takes.
+    pub(super) fn must_fit(&self, description: &Description) -> Result<()> {
+        let (found, expected) = (self.train.shape(), description.architecture.image);
+        if found != expected {
+            bail!(
+                "the model takes {}, but {} has {}: choose data like what it learned from with \
+                 --data (it was {})",
+                kind(expected),
+                self.name,
+                kind(found),
+                description.data
+            );
+        }
+        Ok(())
+    }
+}
+
+fn kind((channels, height, width): (usize, usize, usize)) -> String {
+    match channels {
+        1 => format!("grey images of {height}×{width} pixels"),
+        _ => format!("images of {channels} channels of {height}×{width} pixels"),
+    }
+}

@@ -4,9 +4,12 @@
 
 mod deep;
 mod dimension;
+mod frechet;
+mod generation;
 mod linear;
 mod maps;
 mod memory;
+mod scene;
 mod subspace;
 mod tied;
 mod witness;
@@ -37,5 +40,16 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(memory::antipodal_codes()),
         Box::new(dimension::control()),
         Box::new(dimension::digits()),
+        Box::new(frechet::matrix_root()),
+        Box::new(frechet::distance()),
+        Box::new(frechet::reference_values()),
+        Box::new(generation::classifier()),
+        Box::new(generation::floor()),
+        Box::new(generation::missing_classes()),
+        Box::new(generation::repetition()),
+        Box::new(generation::blur()),
+        Box::new(generation::ghosts()),
+        Box::new(generation::noise()),
+        Box::new(generation::copies()),
     ]
 }

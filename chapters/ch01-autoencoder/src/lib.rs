@@ -14,6 +14,7 @@
 //! | any points on one line, and what forbids it | (1.14)–(1.15) | [`memory`] |
 //! | how many numbers an image needs | (1.16)–(1.17) | [`dimension`] |
 //! | drawing codes | (1.18) | [`CodeGaussian`] |
+//! | how good the draws are | (1.19) | [`score`] |
 //! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
 
 pub mod claims;

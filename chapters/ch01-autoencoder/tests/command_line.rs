@@ -80,4 +80,9 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
     assert!(errors.windows(2).all(|pair| pair[1] < pair[0]), "{errors:?}");
     assert_eq!(summary["tied"]["parameters"], serde_json::json!([1096, 584]));
     assert!(number(&summary["memory"], "memorised_share_of_variance") < 1e-12);
+    // Real digits are nearest to real ones; draws from N(0, I) are the furthest of all.
+    let rows = summary["score"]["rows"].as_array().expect("a list");
+    let distances: Vec<f64> = rows.iter().map(|row| number(row, "frechet")).collect();
+    assert!(distances.is_sorted(), "{distances:?}");
+    assert!(number(&summary["score"], "classifier_accuracy") > 0.8);
 }

@@ -8,8 +8,9 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 /// Widths of the hidden layers; the last one is the number of features.
 const HIDDEN: [usize; 2] = [400, 64];
-/// Passes over the training set.
+/// Passes over the training set, and steps at least: of a small set one pass is a few steps only.
 const EPOCHS: usize = 14;
+const LEAST_STEPS: usize = 500;
 /// Images in a step, and in a shard of it that one thread works on.
 const BATCH: usize = 128;
 const SHARD: usize = 64;
@@ -65,8 +66,9 @@ impl Classifier {
         };
         let (mut first, mut second) = (zeros(&net), zeros(&net));
         let mut step = 0;
-        for epoch in 0..EPOCHS {
-            let progress = epoch as f64 / (EPOCHS - 1) as f64;
+        let epochs = EPOCHS.max(LEAST_STEPS.div_ceil(train.images.len().div_ceil(BATCH)));
+        for epoch in 0..epochs {
+            let progress = epoch as f64 / (epochs - 1) as f64;
             let adam = Adam::new(RATE * (1.0 - 0.95 * progress));
             let order = shuffled(train.images.len(), &mut stream(seed, [ORDER, epoch as u64]));
             for batch in batches(&order, BATCH) {

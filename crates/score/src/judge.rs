@@ -130,6 +130,18 @@ impl Judge {
         &self.classifier
     }
 
+    /// The real test images that the floor is made of, images × pixels.
+    #[must_use]
+    pub fn real(&self) -> &Array2<f32> {
+        &self.other
+    }
+
+    /// The Gaussian fit to the features of real test images that others are compared with.
+    #[must_use]
+    pub fn reference(&self) -> &GaussianFit {
+        &self.reference
+    }
+
     /// How many images a score should be made of, so that it can be compared with the floor: [`SAMPLES`],
     /// or half the test set where that is smaller.
     #[must_use]

@@ -16,6 +16,9 @@ use super::{Arguments, purpose};
 /// The lengths of the codes.
 pub(super) const SIZES: [usize; 5] = [2, 4, 8, 16, 32];
 
+/// The length of the code that draws are decoded from.
+pub(super) const DRAWN_CODE: usize = 8;
+
 const SHAPE: ImageShape = ImageShape::grey(28, 28);
 
 /// The autoencoders, and the components of the same images.
@@ -25,7 +28,7 @@ pub(super) struct Trained {
 }
 
 impl Trained {
-    fn deep(&self, size: usize) -> Result<&Autoencoder<f32>> {
+    pub(super) fn deep(&self, size: usize) -> Result<&Autoencoder<f32>> {
         let found = self.deep.iter().find(|(code, _)| *code == size);
         found.map(|(_, model)| model).with_context(|| format!("no code of {size} was trained"))
     }
@@ -209,13 +212,13 @@ pub(super) fn draws(
     seed: u64,
 ) -> Result<Vec<f64>> {
     const COUNT: usize = 14;
-    let model = trained.deep(8)?;
+    let model = trained.deep(DRAWN_CODE)?;
     let codes = model.encode(x).mapv(f64::from);
     let fitted = CodeGaussian::fit(&codes)?;
     let mut rng = stream(seed, [purpose::CODES]);
     let mut decoded =
         |from: &CodeGaussian| model.decode(&from.draw(COUNT, &mut rng).mapv(|z| z as f32));
-    let standard = CodeGaussian::standard(8);
+    let standard = CodeGaussian::standard(DRAWN_CODE);
     let rows = [
         x.slice(s![..COUNT, ..]).to_owned(),
         decoded(&standard),
@@ -240,7 +243,7 @@ pub(super) fn draws(
     let [low, high] = [f64::min as fn(f64, f64) -> f64, f64::max]
         .map(|pick| sigma.iter().copied().reduce(pick).unwrap_or(f64::NAN));
     say(format!(
-        "  standard deviations of the code of 8: {low:.1} to {high:.1}, where N(0, I) has 1"
+        "  standard deviations of the code of {DRAWN_CODE}: {low:.1} to {high:.1}, where N(0, I) has 1"
     ));
     Ok(sigma)
 }

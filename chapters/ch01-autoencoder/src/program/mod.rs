@@ -4,6 +4,7 @@ mod cli;
 mod dimension;
 mod images;
 mod linear;
+mod score;
 mod tied;
 
 use anyhow::Result;
@@ -53,6 +54,7 @@ struct Summary {
     memory: linear::Memory,
     dimension: Vec<dimension::Row>,
     code_sigma: Vec<f64>,
+    score: score::Scores,
     files: Vec<&'static str>,
 }
 
@@ -82,7 +84,11 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
     ));
     let dimension = dimension::measure(&folder, &mnist.train.images, arguments)?;
     let progress = Progress::new(images::SIZES.len() as u64);
-    let trained = images::train_all(&train, arguments, &progress)?;
+    let (trained, judge) = rayon::join(
+        || images::train_all(&train, arguments, &progress),
+        || score::judge(&mnist, arguments),
+    );
+    let (trained, judge) = (trained?, judge?);
     drop(progress);
     let code_sizes = images::error_by_code_size(&folder, &trained, &train, &test)?;
     images::reconstructions(&folder, &trained, &test)?;
@@ -90,6 +96,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
     images::codes(&folder, &trained, labelled)?;
     images::walks(&folder, &trained, &test)?;
     let code_sigma = images::draws(&folder, &trained, &train, seed)?;
+    let score = score::compare(&judge, &trained, &train, &test, arguments)?;
 
     let summary = Summary {
         seed,
@@ -101,6 +108,7 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
         memory,
         dimension,
         code_sigma,
+        score,
         files: FILES.iter().map(|(name, _)| *name).collect(),
     };
     folder.write_json("summary.json", &summary)?;

@@ -2,11 +2,18 @@
 
 use claims::AnyClaim;
 
+mod apps;
+mod balanced;
+mod collapse;
+mod diversity;
 mod elbo;
+mod generation;
 mod gradient;
 mod importance;
 mod linear;
+mod noisy_code;
 mod objective;
+mod small_runs;
 mod witness;
 
 /// The claims of chapter 7, in the order of the text.
@@ -31,6 +38,23 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(linear::ceiling()),
         Box::new(linear::learned_noise()),
         Box::new(linear::fixed_noise()),
+        Box::new(balanced::bound_rises()),
+        Box::new(collapse::scale_is_free()),
+        Box::new(collapse::noise_vanishes()),
+        Box::new(diversity::total_variance()),
+        Box::new(diversity::diversity()),
+        Box::new(noisy_code::outgrown()),
+        Box::new(noisy_code::gradient()),
+        Box::new(noisy_code::harder()),
+        Box::new(noisy_code::smoother()),
+        Box::new(generation::point_or_distribution()),
+        Box::new(generation::draws()),
+        Box::new(generation::holes()),
+        Box::new(generation::walks()),
+        Box::new(apps::ridge()),
+        Box::new(apps::probe()),
+        Box::new(apps::independent_pixels()),
+        Box::new(apps::code_length()),
     ]
 }
 

@@ -8,11 +8,19 @@
 //! | the training step | [`Trainer::step`] |
 //! | importance-weighted estimate of log p(x) (7.7) | [`Samples`], [`evaluate()`] |
 //! | the linear VAE, of which everything is known (7.20) to (7.28) | [`linear`], by [`lbfgs`] |
+//! | the same bound from balanced blocks of weights (7.40) | [`balanced_bound`] |
+//! | the noise without a KL (7.41), the outputs' variance (7.42) | [`noise_to_signal`], [`Spread`] |
+//! | an autoencoder with noise on its code (7.43), (7.44); lines between codes (7.45) | [`NoisyAutoencoder`], [`between`] |
+//! | a linear probe (7.46), code lengths (7.47), (7.48) | [`RidgeClassifier`], [`bits_per_dimension`] |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
 
+mod balanced;
 pub mod claims;
+mod code_length;
+mod collapse;
+mod diversity;
 mod evaluate;
 mod examples;
 mod gradient;
@@ -20,19 +28,29 @@ pub mod lbfgs;
 pub mod linear;
 mod loss;
 mod model;
+mod noisy_code;
 mod objective;
+mod probe;
 pub mod store;
 mod train;
+mod walks;
 
+pub use balanced::balanced_bound;
+pub use code_length::{IndependentPixels, bits_per_dimension};
+pub use collapse::noise_to_signal;
+pub use diversity::{Spread, outputs_over_noise};
 pub use evaluate::{Evaluation, Figure, Samples, Tally, evaluate};
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
 pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};
 pub use model::{Architecture, Forward, Likelihood, Posterior, Vae, reparameterize};
+pub use noisy_code::{CodeScale, NoisyAutoencoder};
 pub use objective::{
     Bound, Gradient, KlTerm, Objective, ObjectiveError, iwae_bound, normalized_weights,
 };
+pub use probe::{RidgeClassifier, Standardisation};
 pub use train::{Totals, Trainer, average_terms, shards_of};
+pub use walks::{between, walk};
 
 /// What a random stream is for; the first coordinate of its position, so that no two purposes
 /// share their numbers.

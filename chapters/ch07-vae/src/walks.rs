@@ -1,0 +1,21 @@
+//! Straight lines from code to code. Equation (7.45).
+
+use ndarray::{Array2, ArrayView1, ArrayView2};
+
+// ANCHOR: between
+/// (1 − t) a + t b, row by row, equation (7.45): codes on the way from `a` to `b`, or images if the rows are
+/// images.
+#[must_use]
+pub fn between(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, t: f32) -> Array2<f32> {
+    (1.0 - t) * &a + t * &b
+}
+
+/// `steps` points at equal distances from `a` to `b`, both ends among them, steps × length.
+#[must_use]
+pub fn walk(a: ArrayView1<'_, f32>, b: ArrayView1<'_, f32>, steps: usize) -> Array2<f32> {
+    Array2::from_shape_fn((steps, a.len()), |(step, j)| {
+        let t = step as f32 / steps.saturating_sub(1).max(1) as f32;
+        (1.0 - t) * a[j] + t * b[j]
+    })
+}
+// ANCHOR_END: between

@@ -153,7 +153,7 @@ pub(super) fn path() -> Claim<Gradient> {
              gradient of the ELBO in closed form.",
         )
         .after("Roeder, Wu & Duvenaud 2017, section 3")
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |gradient: &Subject<Gradient>, cases| {
+        .exact(Tolerance::relative(1e-12).or_absolute(1e-14), |gradient: &Subject<Gradient>, cases| {
             let rule = GaussHermite::new(48)?;
             let small = Small::new(Likelihood::Bernoulli, 1, 1, cases.rng(0));
             let closed_form = Objective { beta: 0.7, ..Objective::elbo(1.0) };

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ndarray::{Array2, ArrayViewD};
 use nn::Adam;
 use nn::checkpoint::{self, Checkpoint, CheckpointError};
 use serde::de::DeserializeOwned;
@@ -79,15 +80,17 @@ struct State<T> {
     run: T,
 }
 
-/// Writes a checkpoint, atomically. `run` is what the program itself wants to remember.
+/// Writes a checkpoint, atomically. `run` and `tensors` are what the program itself wants to remember;
+/// the tensors come back from [`load_tensors`].
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn save_checkpoint<T: Serialize>(
+pub fn save_checkpoint<'a, T: Serialize>(
     path: &Path,
-    trainer: &Trainer,
+    trainer: &'a Trainer,
     description: &Description,
     run: &T,
+    tensors: impl IntoIterator<Item = (String, ArrayViewD<'a, f32>)>,
 ) -> Result<(), StoreError> {
     let state = State { description: description.clone(), steps: trainer.steps, run };
     let prefixed = |prefix: &'static str, model| {
@@ -97,8 +100,33 @@ pub fn save_checkpoint<T: Serialize>(
         .model
         .tensors()
         .chain(prefixed(FIRST, &trainer.first))
-        .chain(prefixed(SECOND, &trainer.second));
+        .chain(prefixed(SECOND, &trainer.second))
+        .chain(tensors);
     Ok(checkpoint::save(path, tensors, &to_json(&state))?)
+}
+
+/// Reads the matrices of a checkpoint whose names begin with `prefix`: what follows the prefix, and
+/// the matrix. None is no error.
+///
+/// # Errors
+/// If the file cannot be read, or one of them is no matrix of finite 32-bit floats.
+pub fn load_tensors(path: &Path, prefix: &str) -> Result<Vec<(String, Array2<f32>)>, StoreError> {
+    let file = Checkpoint::open(path)?;
+    let names = file.names().filter_map(|name| Some((name, name.strip_prefix(prefix)?)));
+    names
+        .map(|(name, rest)| {
+            let &[rows, columns] = file.shape(name)? else {
+                return Err(StoreError::Description {
+                    path: path.to_owned(),
+                    expected: "checkpoint",
+                    reason: format!("{name} is no matrix"),
+                });
+            };
+            let mut tensor = Array2::zeros((rows, columns));
+            file.read(name, tensor.view_mut().into_dyn())?;
+            Ok((rest.to_owned(), tensor))
+        })
+        .collect()
 }
 
 /// Reads a checkpoint to go on from, with the optimiser's settings as given.

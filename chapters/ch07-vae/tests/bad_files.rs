@@ -148,7 +148,7 @@ fn resuming_needs_a_checkpoint_and_the_settings_it_was_made_with() {
     let mut save = |key: &str, value: Value| {
         memory["settings"][key] = value;
         let path = sandbox.path("other/checkpoint.safetensors");
-        store::save_checkpoint(&path, &trainer, &description, &memory).expect("writable");
+        store::save_checkpoint(&path, &trainer, &description, &memory, []).expect("writable");
     };
     sandbox.write("other/placeholder", "");
     save("data", json!("mnist"));
@@ -219,13 +219,37 @@ fn an_unfinished_run_is_set_aside_and_not_lost() {
     let (trainer, description, mut memory) = sandbox.load_checkpoint("out/checkpoint.safetensors");
     memory["settings"]["epochs"] = json!(5);
     let path = sandbox.path("out/checkpoint.safetensors");
-    store::save_checkpoint(&path, &trainer, &description, &memory).expect("writable");
+    store::save_checkpoint(&path, &trainer, &description, &memory, []).expect("writable");
 
     let stdout = sandbox.run(&format!("{SMALL} --epochs 1 --out out")).succeeds();
     assert!(stdout.contains("An unfinished run was here (epoch 2 of 5)"), "{stdout}");
     assert!(stdout.contains("With --resume it would have gone on"), "{stdout}");
     assert_eq!(sandbox.epochs_done("out/checkpoint.unfinished.safetensors"), 2);
     assert_eq!(sandbox.epochs_done("out/checkpoint.safetensors"), 1);
+}
+
+/// Pictures through training live in the checkpoint: one from before there were any goes on without
+/// the early ones, and a damaged one is no reason to panic.
+#[test]
+fn a_checkpoint_without_pictures_goes_on_and_one_with_damaged_ones_does_not() {
+    let sandbox = Sandbox::trained();
+    let path = sandbox.path("out/checkpoint.safetensors");
+    let kept = store::load_tensors(&path, "after_epoch.").expect("pictures");
+    let epochs: Vec<_> = kept.iter().map(|(epoch, _)| epoch.as_str()).collect();
+    assert_eq!(epochs, ["0", "1", "2"]);
+
+    let (trainer, description, memory) = sandbox.load_checkpoint("out/checkpoint.safetensors");
+    store::save_checkpoint(&path, &trainer, &description, &memory, []).expect("writable");
+    sandbox.run("--resume --epochs 4 --out out").succeeds();
+    assert_eq!(sandbox.names("out/through_training"), ["epoch_0004.png"]);
+
+    for (name, shape) in [("after_epoch.1", (16, 63)), ("after_epoch.x", (16, 64))] {
+        let tensor = ndarray::Array2::<f32>::zeros(shape);
+        let tensors = [(name.to_owned(), tensor.view().into_dyn())];
+        store::save_checkpoint(&path, &trainer, &description, &memory, tensors).expect("writable");
+        let outcome = sandbox.run("--resume --epochs 4 --out out");
+        outcome.fails(1, &["checkpoint.safetensors is damaged", name, "start without --resume"]);
+    }
 }
 
 /// The library's errors are typed, for programs that want to tell them apart.

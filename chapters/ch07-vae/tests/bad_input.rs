@@ -157,7 +157,7 @@ fn the_smallest_and_oddest_sets_train() {
     sandbox.run("--data classes --batch 7 --hidden 4,1,3 --epochs 1 --out b").succeeds();
     assert!(sandbox.names("b").contains(&"latent_map.png".to_owned()));
 
-    sandbox.write_images("large", [2, 2], 220, 200);
+    sandbox.write_images("large", [2, 2], 300, 250);
     let line = "--data large --batch 1 --hidden 1 --latent 2 --epochs 1 --out c";
     let stdout = sandbox.run(line).succeeds();
     assert!(stdout.contains("latent_plane.png is left out: the picture would be"), "{stdout}");

@@ -14,16 +14,28 @@ fn named(stdout: &str) -> Vec<String> {
     let names = lines.take_while(|line| line.starts_with("  "));
     let mut names: Vec<_> =
         names.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
+    // A folder is named with a stroke at its end.
+    names.iter_mut().for_each(|name| name.truncate(name.trim_end_matches('/').len()));
     names.sort();
     names
 }
 
 #[test]
 fn a_run_leaves_the_files_that_it_names_and_no_others() {
-    let points = ["latent_map.png", "learning_curves.png", "samples.png"];
+    let points = [
+        "active_units.png",
+        "aggregate_posterior.png",
+        "latent_map.png",
+        "learning_curves.png",
+        "samples.png",
+        "through_training",
+        "through_training.png",
+    ];
     let images = ["interpolation.png", "reconstructions.png"];
-    let cases: [(&str, &[&str]); 3] = [
+    let cases: [(&str, &[&str]); 5] = [
         ("--data optdigits --hidden 16 --latent 3", &images),
+        ("--data optdigits --hidden 16 --latent 1", &images),
+        ("--data optdigits --hidden 16 --latent 3 --likelihood gaussian", &images),
         ("--data optdigits --hidden 16 --latent 2", &[images[0], images[1], "latent_plane.png"]),
         ("--data grid2d --hidden 8 --batch 500", &[]),
     ];
@@ -48,7 +60,8 @@ fn a_run_leaves_the_files_that_it_names_and_no_others() {
             serde_json::from_slice(&sandbox.bytes("out/summary.json")).expect("JSON");
         let files: Vec<_> = summary["files"].as_array().expect("a list").iter().collect();
         assert_eq!(files.len(), expected.len());
-        assert!(files.iter().all(|file| expected.contains(&file.as_str().expect("a name"))));
+        let name = |file: &Value| file.as_str().expect("a name").trim_end_matches('/').to_owned();
+        assert!(files.iter().all(|file| expected.contains(&name(file).as_str())));
 
         // The last line is the command to go on with.
         let next = stdout.lines().last().and_then(|line| line.split(" -- ").nth(1));
@@ -97,6 +110,18 @@ fn the_summary_holds_settings_figures_and_times() {
     assert_eq!(summary["test_kl_nats"], last["test"]["kl"]);
     let difference = number("test_reconstruction_nats") - number("test_kl_nats");
     assert_eq!(number("test_elbo_nats"), difference);
+
+    // What the coordinates cost is what the code costs, up to the rounding of f32.
+    let coordinates = summary["coordinates"].as_array().expect("a list");
+    assert_eq!(coordinates.len(), 8);
+    let all = |name: &str| -> Vec<f64> {
+        coordinates.iter().map(|c| c[name].as_f64().expect("a number")).collect()
+    };
+    let kl: f64 = all("kl_nats").iter().sum();
+    assert!((kl - number("test_kl_nats")).abs() < 1e-5 * kl, "{kl}");
+    let active = all("variance_of_mean").iter().filter(|&&variance| variance > 0.01).count();
+    assert_eq!(number("active_units"), active as f64);
+    assert!(all("mean_of_variance").iter().all(|&variance| variance > 0.0));
 }
 
 /// 200 epochs of the optical digits come to −23.3 nats; −26 is reached after half of them, and an
@@ -169,7 +194,7 @@ fn draws_become_a_picture_in_the_format_of_the_name() {
 #[test]
 fn help_mentions_every_flag_and_its_default() {
     let sandbox = Sandbox::new();
-    let cases: [(&str, &[&str]); 3] = [
+    let cases: [(&str, &[&str]); 6] = [
         (
             "--help",
             &[
@@ -186,8 +211,20 @@ fn help_mentions_every_flag_and_its_default() {
                 "--out",
                 "--resume",
                 "--quick",
+                "--objective",
+                "--particles",
+                "--gradient",
+                "--kl",
+                "--likelihood",
+                "--sigma",
+                "--schedule",
+                "--bias-from-means",
+                "--preset",
                 "evaluate",
                 "sample",
+                "rate-distortion",
+                "walks",
+                "latent-plane-data",
                 "mnist|optdigits|grid2d|DIR",
                 "[default: out/ch07-vae]",
                 "[default: 0.001]",
@@ -199,6 +236,26 @@ fn help_mentions_every_flag_and_its_default() {
             &["<MODEL>", "--samples", "--images", "--data", "--seed", "--threads", "--json", "500"],
         ),
         ("sample --help", &["<MODEL>", "--count", "--seed", "--out", "100", ".png or .svg"]),
+        (
+            "rate-distortion --help",
+            &[
+                "--data",
+                "--betas",
+                "--epochs",
+                "--seed",
+                "--threads",
+                "--out",
+                "0.1,0.25,0.5,1,2,4,8",
+            ],
+        ),
+        (
+            "walks --help",
+            &["--data", "--latent", "--hidden", "--epochs", "--seed", "--threads", "--out"],
+        ),
+        (
+            "latent-plane-data --help",
+            &["<MODEL>", "--side", "--range", "--points", "--data", "--seed", "--out", "2000"],
+        ),
     ];
     for (line, parts) in cases {
         let help = sandbox.run(line).succeeds();

@@ -41,6 +41,35 @@ fn a_resumed_run_with_more_epochs_is_a_run_of_that_length() {
     }
 }
 
+/// After epochs 0, 1, 2, 4, 8, … and the last; where a run once ended leaves no trace.
+#[test]
+fn pictures_from_before_the_pause_are_those_of_an_undisturbed_run() {
+    let [extended, straight] = [Sandbox::new(), Sandbox::new()];
+    for (data, epochs) in [(SMALL, [3, 5]), ("--data grid2d --hidden 8 --batch 1000", [1, 3])] {
+        let [first, all] = epochs;
+        extended.run(&format!("{data} --epochs {first} --out out")).succeeds();
+        let frames = |sandbox: &Sandbox| sandbox.names("out/through_training");
+        let last = format!("epoch_000{first}.png");
+        assert_eq!(frames(&extended).last(), Some(&last));
+        extended.run(&format!("--resume --epochs {all} --out out")).succeeds();
+        straight.run(&format!("{data} --epochs {all} --out out")).succeeds();
+
+        let expected: Vec<_> = (0..=all)
+            .filter(|&epoch| epoch == 0 || epoch == all || u32::is_power_of_two(epoch))
+            .map(|epoch| format!("epoch_000{epoch}.png"))
+            .collect();
+        assert_eq!(frames(&straight), expected);
+        assert_eq!(frames(&extended), expected);
+        let name = |frame: &String| format!("out/through_training/{frame}");
+        for name in expected.iter().map(name).chain(["out/through_training.png".to_owned()]) {
+            assert!(extended.bytes(&name) == straight.bytes(&name), "{name} differs");
+        }
+        let size = |frame: &String| straight.bytes(&name(frame))[16..24].to_vec();
+        let sizes: Vec<_> = expected.iter().map(size).collect();
+        assert!(sizes.windows(2).all(|pair| pair[0] == pair[1]), "frames of one size");
+    }
+}
+
 /// MNIST, because its epochs are long enough to be killed in the middle of one.
 #[test]
 fn killed_in_mid_epoch_a_run_goes_on_to_the_same_bytes() {

@@ -32,9 +32,15 @@ pub(super) enum Command {
     Evaluate(EvaluateArguments),
     /// Draws new examples from a trained model.
     Sample(SampleArguments),
+    /// Trains a model for each of several β and shows what its code costs and buys
+    RateDistortion(RateDistortionArguments),
+    /// Walks between test images through the codes of an autoencoder and of a VAE, and through pixels
+    Walks(WalksArguments),
+    /// Writes the decoded plane of codes as a sprite sheet with coordinates, for an interactive page
+    LatentPlaneData(PlaneArguments),
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(super) struct TrainArguments {
     /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files
     /// [default: mnist]
@@ -205,4 +211,103 @@ pub(super) struct SampleArguments {
     /// The picture to write, .png or .svg
     #[arg(long, value_name = "FILE", default_value = "out/ch07-vae/draws.png")]
     pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RateDistortionArguments {
+    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files
+    #[arg(long, value_name = "mnist|optdigits|grid2d|DIR", default_value = "optdigits")]
+    pub(super) data: String,
+
+    /// Weights β of the KL term, at most ten
+    #[arg(long, value_name = "β,β,…", value_delimiter = ',', value_parser = parse::positive,
+          allow_negative_numbers = true, default_value = "0.1,0.25,0.5,1,2,4,8")]
+    pub(super) betas: Vec<f64>,
+
+    /// Times that every training example is seen, for each β [default: 150; mnist 10]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) epochs: Option<usize>,
+
+    /// Seed of weights, order, binarization and noise; the same for each β
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Threads to compute with; the result does not depend on them [default: all cores]
+    #[arg(long, value_name = "N", value_parser = parse::count_to::<1024>)]
+    pub(super) threads: Option<usize>,
+
+    /// Folder for the picture and its figures
+    #[arg(long, value_name = "DIR", default_value = "out/ch07-vae/rate-distortion")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WalksArguments {
+    /// What to learn from: mnist, optdigits, or a folder with idx or idx.gz files, labels included
+    #[arg(long, value_name = "mnist|optdigits|DIR", default_value = "optdigits")]
+    pub(super) data: String,
+
+    /// Dimension of both models' codes [default: 20; optdigits 8]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) latent: Option<usize>,
+
+    /// Widths of both encoders' hidden layers; the decoders mirror them [default: 400; optdigits 128]
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = parse::count)]
+    pub(super) hidden: Option<Vec<usize>>,
+
+    /// Times that every training example is seen, by each model [default: 200; mnist 10]
+    #[arg(long, value_name = "N", value_parser = parse::count)]
+    pub(super) epochs: Option<usize>,
+
+    /// Seed of weights, order, binarization, noise and the choice of walks
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Threads to compute with; the result does not depend on them [default: all cores]
+    #[arg(long, value_name = "N", value_parser = parse::count_to::<1024>)]
+    pub(super) threads: Option<usize>,
+
+    /// Folder for the pictures and their figures
+    #[arg(long, value_name = "DIR", default_value = "out/ch07-vae/walks")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlaneArguments {
+    /// A model.safetensors with a code of two dimensions
+    #[arg(value_name = "MODEL")]
+    pub(super) model: PathBuf,
+
+    /// Images along each side of the plane
+    #[arg(long, value_name = "N", default_value_t = 31, value_parser = side)]
+    pub(super) side: usize,
+
+    /// The plane goes from −RANGE to RANGE, each way
+    #[arg(long, value_name = "RANGE", default_value_t = 3.0, value_parser = parse::positive,
+          allow_negative_numbers = true)]
+    pub(super) range: f64,
+
+    /// Test images whose codes are written as well, a random choice
+    #[arg(long, value_name = "N", default_value_t = 2000, value_parser = parse::count_to::<10_000>)]
+    pub(super) points: usize,
+
+    /// Other data than the model learned from: mnist, optdigits or a folder
+    #[arg(long, value_name = "mnist|optdigits|DIR")]
+    pub(super) data: Option<String>,
+
+    /// Seed of the choice of test images
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) seed: u64,
+
+    /// Folder for the sprite sheet and the coordinates
+    #[arg(long, value_name = "DIR", default_value = "out/ch07-vae/latent-plane")]
+    pub(super) out: PathBuf,
+}
+
+/// Images along a side: a plane has two sides, and a sheet its limit.
+fn side(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(side) if (2..=100).contains(&side) => Ok(side),
+        _ => Err(format!("expected a whole number from 2 to 100, got `{text}`")),
+    }
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch07_vae::store::Description;
 use ch07_vae::{Examples, Likelihood, purpose};
-use data::{DataError, Images, Source, default_root, toy};
+use data::{DataError, Dataset, Images, Source, default_root, toy};
 use prob::random::stream;
 
 /// The name of the two-dimensional toy set.
@@ -31,13 +31,12 @@ impl Corpus {
         if name == GRID {
             return Ok(Self::grid());
         }
-        let source = name.parse::<Source>().map_err(|error| match error {
+        let set = Self::dataset(name).map_err(|error| match error {
             DataError::UnknownSource { name, known } => {
                 DataError::UnknownSource { name, known: format!("{known}, {GRID}") }
             }
             other => other,
         })?;
-        let set = source.load(&default_root())?;
         let image_shape = Some(set.train.images.shape());
         let (train, test) = match likelihood {
             Likelihood::Bernoulli => {
@@ -50,6 +49,11 @@ impl Corpus {
             }
         };
         Ok(Self { name: name.to_owned(), image_shape, train, test, test_labels: set.test.labels })
+    }
+
+    /// The images with this name, or from this folder, as they are.
+    pub(super) fn dataset(name: &str) -> Result<Dataset, DataError> {
+        name.parse::<Source>()?.load(&default_root())
     }
 
     /// Document D1's toy set: 10 000 points to learn from, as many others to be judged by.

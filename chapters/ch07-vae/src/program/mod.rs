@@ -1,12 +1,18 @@
 //! The program around the library: command line, training run, evaluation, pictures.
 
 mod cli;
+mod codes;
 mod corpus;
 mod evaluate;
+mod fit;
 mod pictures;
+mod plane_data;
+mod rate_distortion;
 mod sample;
 mod settings;
+mod snapshots;
 mod train;
+mod walks;
 
 use anyhow::{Context, Result};
 use rayon::ThreadPool;
@@ -21,6 +27,9 @@ pub(crate) fn execute(arguments: Arguments) -> Result<()> {
         None => train::train(&arguments.train),
         Some(Command::Evaluate(evaluate)) => evaluate::evaluate(&evaluate),
         Some(Command::Sample(sample)) => sample::sample(&sample),
+        Some(Command::RateDistortion(plane)) => rate_distortion::rate_distortion(&plane),
+        Some(Command::Walks(walks)) => walks::walks(&walks),
+        Some(Command::LatentPlaneData(plane)) => plane_data::latent_plane_data(&plane),
     }
 }
 

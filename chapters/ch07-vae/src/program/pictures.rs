@@ -1,7 +1,7 @@
 //! The pictures of a run.
 
 use anyhow::Result;
-use ch07_vae::{Examples, Vae, purpose, shards_of};
+use ch07_vae::{Examples, Vae, purpose};
 use data::{Images, shuffled};
 use figures::{Chart, Figure, FigureError, ImageGrid, ImageShape, points_from};
 use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, stack};
@@ -11,7 +11,9 @@ use rand::Rng;
 use rand_distr::StandardNormal;
 use run::{Folder, say};
 
+use super::codes::Codes;
 use super::corpus::Corpus;
+use super::snapshots::{FRAMES, OVERVIEW, Snapshots};
 use super::train::Epoch;
 
 /// What the pictures are made from.
@@ -19,6 +21,8 @@ pub(super) struct Pictures<'a> {
     pub(super) folder: &'a Folder,
     pub(super) model: &'a Vae<f32>,
     pub(super) corpus: &'a Corpus,
+    pub(super) codes: &'a Codes,
+    pub(super) snapshots: &'a Snapshots,
     pub(super) seed: u64,
 }
 
@@ -68,12 +72,34 @@ impl Pictures<'_> {
                 draw("samples.png", "data, reconstructions and new points", self.point_clouds())?;
             }
         }
+        draw(
+            OVERVIEW,
+            "the same draws and the same test images after epoch 0, 1, 2, 4, 8, …",
+            self.snapshots.draw(self.folder, self.corpus, self.seed),
+        )?;
         draw("latent_map.png", "where the encoder puts the test set", self.latent_map())?;
+        let labels = self.colour_labels();
+        draw(
+            "aggregate_posterior.png",
+            "codes drawn from q(z|x) of the test set, beside the prior",
+            self.codes
+                .aggregate_posterior(labels, self.seed)
+                .and_then(|figure| Ok(figure.save(self.folder.file("aggregate_posterior.png"))?)),
+        )?;
+        draw(
+            "active_units.png",
+            "which coordinates of the code the model uses",
+            Ok(self.codes.active_units().save(self.folder.file("active_units.png"))?),
+        )?;
         draw(
             "learning_curves.png",
             "the ELBO and its two terms, epoch by epoch",
             self.learning_curves(epochs),
         )?;
+        if drawn.iter().any(|(name, _)| name == OVERVIEW) {
+            let what = "a picture of each of those epochs, for an animation";
+            drawn.push((format!("{FRAMES}/"), what.to_owned()));
+        }
         Ok(drawn)
     }
 
@@ -81,7 +107,7 @@ impl Pictures<'_> {
         // Whole rows only, or what comes back would not stand below what it came from.
         let columns = images.len().min(12);
         let rows = (images.len() / columns).min(4);
-        let chosen = self.some_test_images(images, columns * rows, 0);
+        let chosen = some_images(images, columns * rows, self.seed, 0);
         let x = images.intensities::<f32>(&chosen);
         let back = self.model.decode_mean(self.model.encode(x.clone()).mean);
         let mut rows = Vec::new();
@@ -109,7 +135,7 @@ impl Pictures<'_> {
     fn interpolation(&self, images: &Images, shape: (usize, usize, usize)) -> Result<()> {
         const STEPS: usize = 13;
         const WALKS: usize = 6;
-        let ends = self.some_test_images(images, 2 * WALKS, 1);
+        let ends = some_images(images, 2 * WALKS, self.seed, 1);
         let codes = self.model.encode(images.intensities(&ends)).mean;
         let mut z = Vec::new();
         for walk in 0..ends.len() / 2 {
@@ -129,31 +155,30 @@ impl Pictures<'_> {
 
     /// Codes at the quantiles of the prior: each cell stands for the same share of N(0, I).
     fn latent_plane(&self, shape: (usize, usize, usize)) -> Result<()> {
-        const SIDE: usize = 20;
-        let quantile = |i: usize| -> Result<f32> {
-            Ok(normal_quantile((i as f64 + 0.5) / SIDE as f64)? as f32)
-        };
-        let mut z = Array2::zeros((SIDE * SIDE, 2));
-        for (cell, mut z) in z.rows_mut().into_iter().enumerate() {
-            z[0] = quantile(cell % SIDE)?;
-            z[1] = quantile(SIDE - 1 - cell / SIDE)?;
-        }
+        const SIDE: usize = 16;
+        let quantiles = (0..SIDE)
+            .map(|i| Ok(normal_quantile((i as f64 + 0.5) / SIDE as f64)?))
+            .collect::<Result<Vec<f64>>>()?;
+        let label = |z: &f64| format!("{z:.1}").replace('-', "−");
+        let cells = plane(&quantiles, &quantiles);
         grid(
-            self.model.decode_mean(z).view(),
+            self.model.decode_mean(cells).view(),
             shape,
-            "The plane of codes, at equal steps of the prior",
+            "The plane of codes (z₂ upward), at equal steps of the prior",
         )
         .columns(SIDE)
+        .column_labels(quantiles.iter().map(label))
+        .row_labels(quantiles.iter().rev().map(label))
         .save(self.folder.file("latent_plane.png"))?;
         Ok(())
     }
 
     fn latent_map(&self) -> Result<()> {
-        let codes = self.codes()?;
+        let codes = &self.codes.posterior.mean;
         let (plane, axes) = if codes.ncols() == 2 {
-            (codes, ["code z₁", "code z₂"].map(str::to_owned))
+            (codes.clone(), ["code z₁", "code z₂"].map(str::to_owned))
         } else {
-            let (plane, shares) = principal_plane(&codes);
+            let (plane, shares) = principal_plane(codes);
             let axis = |i: usize| {
                 format!("principal direction {} of the codes ({:.0} %)", i + 1, 100.0 * shares[i])
             };
@@ -162,12 +187,9 @@ impl Pictures<'_> {
         let points = points_from(plane.view())?;
         let [x, y] = axes;
         let chart = Chart::new("Where the encoder puts the test set").x(x).y(y).equal_axes();
-        let chart = match &self.corpus.test_labels {
-            // Ten colours can be told apart, not more.
-            Some(labels) if labels.iter().all(|&label| label < 10) => {
-                chart.classes(points, &labels[..plane.nrows()])
-            }
-            _ => chart.points("mean of q(z|x)", points),
+        let chart = match self.colour_labels() {
+            Some(labels) => chart.classes(points, &labels[..plane.nrows()]),
+            None => chart.points("mean of q(z|x)", points),
         };
         let chart = if self.model.mean.outputs() == 2 { chart.sigma_circles() } else { chart };
         chart.save(self.folder.file("latent_map.png"))?;
@@ -199,17 +221,13 @@ impl Pictures<'_> {
 
     /// For points in the plane: data, what comes back, and what is new.
     fn point_clouds(&self) -> Result<()> {
-        let indices: Vec<usize> = (0..self.corpus.test.len().min(10_000)).collect();
+        let codes = &self.codes.posterior.mean;
+        let indices: Vec<usize> = (0..codes.nrows()).collect();
         let x = self.corpus.test.batch(&indices, 0, self.seed, [purpose::TEST, 0]).x;
-        let back = self.model.decode_mean(self.codes()?);
+        let back = self.model.decode_mean(codes.clone());
         let new = draw_from_prior(self.model, x.nrows(), self.seed);
         // One frame for all three, so that they can be compared.
-        let frame = |axis: usize| {
-            let all = [&x, &back, &new].into_iter().flat_map(|points| points.column(axis));
-            let (low, high) = all.fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
-            (f64::from(low) - 0.5, f64::from(high) + 0.5)
-        };
-        let (x_frame, y_frame) = (frame(0), frame(1));
+        let [x_frame, y_frame] = [0, 1].map(|axis| frame([&x, &back, &new], axis));
         let panel = |title: &str, points: &Array2<f32>| -> Result<Chart> {
             let chart = cloud(title, points.view())?;
             Ok(chart.x_range(x_frame.0, x_frame.1).y_range(y_frame.0, y_frame.1))
@@ -224,24 +242,17 @@ impl Pictures<'_> {
         Ok(())
     }
 
-    /// The means of q(z|x) of the first 10 000 test examples, a part at a time to save memory.
-    fn codes(&self) -> Result<Array2<f32>> {
-        let indices: Vec<usize> = (0..self.corpus.test.len().min(10_000)).collect();
-        let parts: Vec<_> = shards_of(&indices)
-            .into_iter()
-            .map(|shard| self.corpus.test.batch(shard, 0, self.seed, [purpose::TEST, 0]).x)
-            .map(|x| self.model.encode(x).mean)
-            .collect();
-        Ok(concatenate(Axis(0), &parts.iter().map(|part| part.view()).collect::<Vec<_>>())?)
+    /// The classes of the test set, if there are colours for them: ten can be told apart, not more.
+    fn colour_labels(&self) -> Option<&[u8]> {
+        self.corpus.test_labels.as_deref().filter(|labels| labels.iter().all(|&label| label < 10))
     }
+}
 
-    /// A seeded choice of test images, without repetition.
-    fn some_test_images(&self, images: &Images, count: usize, picture: u64) -> Vec<usize> {
-        let mut order =
-            shuffled(images.len(), &mut stream(self.seed, [purpose::SAMPLE, 1, picture]));
-        order.truncate(count);
-        order
-    }
+/// A seeded choice of images, without repetition; `picture` names it.
+pub(super) fn some_images(images: &Images, count: usize, seed: u64, picture: u64) -> Vec<usize> {
+    let mut order = shuffled(images.len(), &mut stream(seed, [purpose::SAMPLE, 1, picture]));
+    order.truncate(count);
+    order
 }
 
 /// The means of p(x|z) at `count` codes from the prior, count × pixels.
@@ -251,19 +262,40 @@ pub(super) fn draw_from_prior(model: &Vae<f32>, count: usize, seed: u64) -> Arra
     model.decode_mean(Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal)))
 }
 
+/// Codes on a grid over the plane, row by row as an image is read: z₁ (both ascending) grows to the
+/// right and z₂ upward.
+pub(super) fn plane(z1: &[f64], z2: &[f64]) -> Array2<f32> {
+    Array2::from_shape_fn((z1.len() * z2.len(), 2), |(cell, axis)| {
+        let (row, column) = (cell / z1.len(), cell % z1.len());
+        (if axis == 0 { z1[column] } else { z2[z2.len() - 1 - row] }) as f32
+    })
+}
+
 /// Whether images are so large that a grid of them would be no picture to look at. A training run
 /// does not fail for that.
 fn too_large(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(FigureError::TooLarge { .. }))
 }
 
-/// Images in a grid with a title.
+/// Images in a grid with a title. Means of a Gaussian p(x|z) may lie outside [0, 1]; what is darker than
+/// black or brighter than white is drawn as black or white.
 pub(super) fn grid(
     images: ArrayView2<'_, f32>,
     (channels, height, width): (usize, usize, usize),
     title: &str,
 ) -> ImageGrid {
-    ImageGrid::new(images, ImageShape { channels, height, width }).title(title)
+    let images = images.mapv(|value| value.clamp(0.0, 1.0));
+    ImageGrid::new(images.view(), ImageShape { channels, height, width }).title(title)
+}
+
+/// The range of one coordinate over several sets of points, with a little room on both sides.
+pub(super) fn frame<'a>(
+    sets: impl IntoIterator<Item = &'a Array2<f32>>,
+    axis: usize,
+) -> (f64, f64) {
+    let all = sets.into_iter().flat_map(|points| points.column(axis));
+    let (low, high) = all.fold((f32::MAX, f32::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+    (f64::from(low) - 0.5, f64::from(high) + 0.5)
 }
 
 /// Points in the plane.
@@ -300,4 +332,17 @@ fn principal_plane(points: &Array2<f32>) -> (Array2<f32>, [f64; 2]) {
         plane.column_mut(axis).assign(&centred.dot(&direction).mapv(|v| v as f32));
     }
     (plane, shares)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plane_is_read_like_a_map() {
+        let codes = plane(&[-1.0, 0.0, 1.0], &[-5.0, 5.0]);
+        let expected =
+            [[-1.0, 5.0], [0.0, 5.0], [1.0, 5.0], [-1.0, -5.0], [0.0, -5.0], [1.0, -5.0]];
+        assert_eq!(codes, ndarray::arr2(&expected));
+    }
 }

@@ -6,24 +6,21 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use ch07_vae::store::{self, Description};
-use ch07_vae::{Architecture, Bound, Objective, Totals, Trainer, Vae, average_terms, purpose};
-use data::{batches, shuffled};
-use prob::random::stream;
+use ch07_vae::{Bound, Objective, Totals, Trainer, average_terms};
 use run::{Folder, Progress, duration, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{Schedule, TrainArguments};
+use super::codes::{Codes, Coordinate};
 use super::corpus::Corpus;
+use super::fit::{new_trainer, pass};
 use super::pictures::Pictures;
 use super::settings::Settings;
+use super::snapshots::Snapshots;
 use super::thread_pool;
 
 const CHECKPOINT: &str = "checkpoint.safetensors";
 const MODEL: &str = "model.safetensors";
-
-/// The largest model that this program is made for: with its gradient and Adam's moments, 1.6 GB. A width with a digit
-/// too many ends with a message instead of a machine out of memory.
-const MOST_PARAMETERS: u128 = 100_000_000;
 
 /// What happened in an epoch; nats for each example, on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,6 +52,9 @@ struct Summary<'a> {
     test_elbo_nats: f64,
     test_reconstruction_nats: f64,
     test_kl_nats: f64,
+    /// Coordinates of z whose mean varies by more than 0.01 over the test set.
+    active_units: usize,
+    coordinates: &'a [Coordinate],
     threads: usize,
     /// Of this call; a resumed run counts only what it did itself.
     training_seconds: f64,
@@ -82,38 +82,20 @@ struct Run {
     description: Description,
     trainer: Trainer,
     epochs: Vec<Epoch>,
+    snapshots: Snapshots,
 }
 
 impl Run {
     fn start(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
         let settings = Settings::new(arguments)?;
         let corpus = Corpus::load(&settings.data, settings.likelihood)?;
-        if settings.batch > corpus.train.len() {
-            bail!(
-                "--batch {} is larger than the training set of {}: choose at most {}",
-                settings.batch,
-                corpus.name,
-                corpus.train.len()
-            );
-        }
-        let architecture = Architecture {
-            pixels: corpus.train.pixels(),
-            hidden: settings.hidden.clone(),
-            latent: settings.latent,
-            activation: settings.activation.parse()?,
-            likelihood: settings.likelihood,
-        };
-        must_be_reasonable(&architecture)?;
-        let mut model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]));
-        if settings.bias_from_means
-            && let Some(means) = corpus.train.pixel_means()
-        {
-            model.start_from_means(&means);
-        }
-        let trainer = Trainer::new(model, settings.adam(1), settings.objective);
+        let (trainer, architecture) = new_trainer(&settings, &corpus)?;
         let data = settings.data.clone();
         let description = Description { architecture, data, image_shape: corpus.image_shape };
-        let run = Self { folder, settings, corpus, description, trainer, epochs: Vec::new() };
+        let mut snapshots = Snapshots::default();
+        snapshots.after(0, &trainer.model, &corpus, settings.seed);
+        let epochs = Vec::new();
+        let run = Self { folder, settings, corpus, description, trainer, epochs, snapshots };
         run.set_unfinished_aside()?;
         run.save_checkpoint()?;
         Ok(run)
@@ -139,7 +121,11 @@ impl Run {
         let corpus = Corpus::load(&settings.data, settings.likelihood)?;
         corpus.must_fit(&description)?;
         say(format!("going on after epoch {done} of {}", settings.epochs));
-        Ok(Self { folder, settings, corpus, description, trainer, epochs: memory.epochs })
+        let snapshots = store::load_tensors(&path, Snapshots::prefix())?;
+        let snapshots = Snapshots::from_tensors(snapshots, &corpus)
+            .with_context(|| format!("{} is damaged: start without --resume", path.display()))?;
+        let epochs = memory.epochs;
+        Ok(Self { folder, settings, corpus, description, trainer, epochs, snapshots })
     }
 
     /// An interrupted run in the same folder is not overwritten.
@@ -174,7 +160,8 @@ impl Run {
     fn save_checkpoint(&self) -> Result<()> {
         let memory = Memory { settings: self.settings.clone(), epochs: self.epochs.clone() };
         let path = self.folder.file(CHECKPOINT);
-        Ok(store::save_checkpoint(&path, &self.trainer, &self.description, &memory)?)
+        let pictures = self.snapshots.tensors();
+        Ok(store::save_checkpoint(&path, &self.trainer, &self.description, &memory, pictures)?)
     }
 
     /// Trains to the end and writes the results.
@@ -187,7 +174,6 @@ impl Run {
         while self.epochs.len() < self.settings.epochs {
             let epoch_begin = Instant::now();
             let number = self.epochs.len() + 1;
-            self.trainer.adam = self.settings.adam(number);
             let train = self.epoch(&progress)?;
             let rate = self.corpus.train.len() as f64 / epoch_begin.elapsed().as_secs_f64();
             let Settings { objective, seed, .. } = &self.settings;
@@ -201,6 +187,7 @@ impl Run {
             }
             let epoch = Epoch { epoch: number, train, test };
             self.epochs.push(epoch);
+            self.snapshots.after(number, &self.trainer.model, &self.corpus, self.settings.seed);
             self.save_checkpoint()?;
             seen += self.corpus.train.len();
             let left = begin.elapsed().as_secs_f64() / seen as f64
@@ -214,32 +201,24 @@ impl Run {
 
     /// One pass over the training set; the terms, averaged over it.
     fn epoch(&mut self, progress: &Progress) -> Result<Totals> {
-        let Self { settings, corpus, trainer, .. } = self;
-        let (number, n) = (self.epochs.len() as u64 + 1, corpus.train.len());
-        let order = shuffled(n, &mut stream(settings.seed, [purpose::ORDER, number]));
-        let begin = Instant::now();
-        let (mut sums, mut seen) = (Totals::default(), 0);
-        for batch in batches(&order, settings.batch) {
-            let step = trainer.step(&corpus.train, batch, settings.seed, number);
-            if !step.bound.is_finite() {
-                return Err(self.diverged("the loss", -step.bound));
-            }
-            sums = [sums, step].into_iter().sum();
-            seen += batch.len();
-            progress.advance(batch.len() as u64);
+        let number = self.epochs.len() + 1;
+        let (begin, mut before) = (Instant::now(), 0);
+        let (epochs, name) = (self.settings.epochs, short_name(&self.settings.objective));
+        let (trainer, settings, examples) = (&mut self.trainer, &self.settings, &self.corpus.train);
+        pass(trainer, settings, examples, number, |seen, sums| {
+            progress.advance((seen - before) as u64);
+            before = seen;
             progress.message(|| {
                 let rate = (seen as f64 / begin.elapsed().as_secs_f64()) as u64;
                 let Totals { bound, reconstruction, kl } = sums / seen as f64;
                 format!(
-                    "epoch {number}/{}  {} images/s  {} {bound:.2}, reconstruction \
+                    "epoch {number}/{epochs}  {} images/s  {name} {bound:.2}, reconstruction \
                      {reconstruction:.2}, KL {kl:.2}",
-                    settings.epochs,
                     thousands(rate),
-                    short_name(&settings.objective),
                 )
             });
-        }
-        Ok(sums / n as f64)
+        })
+        .map_err(|bound| self.diverged("the loss", -bound))
     }
 
     /// Why a run ends that has left the finite numbers. What the epoch has done so far is not saved.
@@ -282,11 +261,16 @@ impl Run {
     fn write_results(&self, seconds: f64, seen: usize) -> Result<()> {
         let model_path = self.folder.file(MODEL);
         store::save_model(&model_path, &self.trainer.model, &self.description)?;
+        let (model, corpus, seed) = (&self.trainer.model, &self.corpus, self.settings.seed);
+        let codes = Codes::new(model, corpus, seed)?;
+        let snapshots = self.snapshots.clone().finished(self.epochs.len(), model, corpus, seed);
         let pictures = Pictures {
             folder: &self.folder,
-            model: &self.trainer.model,
-            corpus: &self.corpus,
-            seed: self.settings.seed,
+            model,
+            corpus,
+            codes: &codes,
+            snapshots: &snapshots,
+            seed,
         };
         let mut files = pictures.draw(&self.epochs)?;
         let described = [
@@ -306,6 +290,8 @@ impl Run {
             test_elbo_nats: last.test.elbo(),
             test_reconstruction_nats: last.test.reconstruction,
             test_kl_nats: last.test.kl,
+            active_units: codes.active(),
+            coordinates: &codes.coordinates,
             threads: rayon::current_num_threads(),
             training_seconds: seconds,
             images_per_second: if seen > 0 { seen as f64 / seconds } else { 0.0 },
@@ -330,20 +316,6 @@ impl Run {
         say(format!("\nNext: cargo run -p ch07-vae -- evaluate {}", shown(&model_path)));
         Ok(())
     }
-}
-
-/// Refuses a model that would not fit into memory, before any is set aside for it.
-fn must_be_reasonable(architecture: &Architecture) -> Result<()> {
-    let parameters = architecture.layers().into_iter().fold(0_u128, |sum, (_, outputs, inputs)| {
-        sum.saturating_add(outputs as u128 * (inputs as u128 + 1))
-    });
-    if parameters > MOST_PARAMETERS {
-        bail!(
-            "a model with these --hidden and --latent has {parameters} parameters, more than \
-             {MOST_PARAMETERS}: choose smaller ones"
-        );
-    }
-    Ok(())
 }
 
 fn epoch_line(epoch: &Epoch, settings: &Settings, rate: f64, left: f64) -> String {

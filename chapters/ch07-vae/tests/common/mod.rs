@@ -103,11 +103,24 @@ impl Sandbox {
             original
         });
         let copy = Self::new();
-        for name in original.names("out") {
-            let name = format!("out/{name}");
+        for name in original.all_names("out") {
             copy.write(&name, original.bytes(&name));
         }
         copy
+    }
+
+    /// The files in a folder and in those below it, each with its path from here, sorted.
+    pub(crate) fn all_names(&self, folder: &str) -> Vec<String> {
+        let below = |name: String| {
+            let path = format!("{folder}/{name}");
+            if self.path(&path).is_dir() { self.all_names(&path) } else { vec![path] }
+        };
+        self.names(folder).into_iter().flat_map(below).collect()
+    }
+
+    /// A file as JSON.
+    pub(crate) fn json(&self, name: &str) -> Value {
+        serde_json::from_slice(&self.bytes(name)).expect("JSON")
     }
 
     pub(crate) fn load_model(&self, name: &str) -> (Vae<f32>, Description) {

@@ -49,7 +49,7 @@ pub(super) struct TrainArguments {
     #[arg(long, value_name = "mnist|optdigits|DIR")]
     pub(super) data: Option<String>,
 
-    /// Which model to train [default: small]
+    /// Which model to train [default: small; with libtorch on a GPU, full]
     #[arg(long, value_enum)]
     pub(super) model: Option<Model>,
 
@@ -88,6 +88,9 @@ pub(super) struct TrainArguments {
     /// A run of a few seconds, for class: the optical digits, 40 epochs
     #[arg(long)]
     pub(super) quick: bool,
+
+    #[command(flatten)]
+    pub(super) engine: super::engine::TrainFlags,
 }
 
 #[derive(Debug, Args)]
@@ -119,6 +122,9 @@ pub(super) struct EvaluateArguments {
     /// Adds a last line with the figures as one JSON object
     #[arg(long)]
     pub(super) json: bool,
+
+    #[command(flatten)]
+    pub(super) engine: super::engine::EvaluateFlags,
 }
 
 #[derive(Debug, Args)]

@@ -1,31 +1,65 @@
-//! What computes a training run.
+//! What computes a run: the chapter's own code.
+//!
+//! `libtorch.rs` has the same face, and takes this module's place in the build with libtorch.
 
 use anyhow::Result;
-use ch09_conv_vae::{Trainer, average_terms};
+use ch07_vae::Evaluation;
+use ch09_conv_vae::{Architecture, Trainer, Vae, average_terms, evaluate};
+use clap::Args;
 use data::Images;
 
-/// A model in training, wherever it is computed.
-pub(super) enum Engine {
-    /// By the chapter's own code, on the threads of the current rayon pool.
-    Rust {
-        /// The model with Adam's moments.
-        trainer: Box<Trainer>,
-        /// Reconstruction and KL, summed since they were last asked for.
-        sums: (f64, f64),
-    },
+use super::cli::Model;
+
+/// The flags for training: none. (libtorch asks for a device.)
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct TrainFlags {}
+
+/// The flags for evaluation: none.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct EvaluateFlags {}
+
+impl TrainFlags {
+    /// The model to train if none is named.
+    pub(super) fn usual_model(self) -> Model {
+        Model::Small
+    }
+}
+
+impl EvaluateFlags {
+    /// Evaluates a model, on the current rayon pool.
+    pub(super) fn evaluate(
+        self,
+        (model, _): (&Vae<f32>, &Architecture),
+        images: &Images,
+        indices: &[usize],
+        (samples, seed): (usize, u64),
+        progress: impl Fn(usize) + Sync,
+    ) -> Result<Evaluation> {
+        Ok(evaluate(model, images, indices, samples, seed, progress))
+    }
+}
+
+/// A model in training, on the current rayon pool.
+pub(super) struct Engine {
+    trainer: Trainer,
+    /// Reconstruction and KL, summed since they were last asked for.
+    sums: (f64, f64),
 }
 
 impl Engine {
-    /// On the processor, in plain Rust.
-    pub(super) fn rust(trainer: Trainer) -> Self {
-        Self::Rust { trainer: Box::new(trainer), sums: (0.0, 0.0) }
+    /// Goes on where a trainer stands.
+    pub(super) fn new(
+        trainer: Trainer,
+        _: &Architecture,
+        _: TrainFlags,
+        _: Option<usize>,
+    ) -> Result<Self> {
+        Ok(Self { trainer, sums: (0.0, 0.0) })
     }
 
     /// Where it computes, for the first line of a run.
     pub(super) fn place(&self) -> String {
-        match self {
-            Self::Rust { .. } => format!("plain Rust, {} threads", rayon::current_num_threads()),
-        }
+        format!("plain Rust, {} threads", rayon::current_num_threads())
     }
 
     /// One step on the images `indices`.
@@ -37,21 +71,14 @@ impl Engine {
         seed: u64,
         epoch: u64,
     ) -> Result<()> {
-        match self {
-            Self::Rust { trainer, sums } => {
-                let (reconstruction, kl) =
-                    trainer.step(images, indices, learning_rate, seed, epoch);
-                *sums = (sums.0 + reconstruction, sums.1 + kl);
-                Ok(())
-            }
-        }
+        let (reconstruction, kl) = self.trainer.step(images, indices, learning_rate, seed, epoch);
+        self.sums = (self.sums.0 + reconstruction, self.sums.1 + kl);
+        Ok(())
     }
 
     /// Reconstruction and KL, summed over all images since this was last asked.
     pub(super) fn take_sums(&mut self) -> Result<(f64, f64)> {
-        match self {
-            Self::Rust { sums, .. } => Ok(std::mem::take(sums)),
-        }
+        Ok(std::mem::take(&mut self.sums))
     }
 
     /// The two terms on average over `images`, with fresh noise.
@@ -61,22 +88,16 @@ impl Engine {
         seed: u64,
         round: u64,
     ) -> Result<(f64, f64)> {
-        match self {
-            Self::Rust { trainer, .. } => Ok(average_terms(&trainer.model, images, seed, round)),
-        }
+        Ok(average_terms(&self.trainer.model, images, seed, round))
     }
 
     /// Steps taken.
     pub(super) fn steps(&self) -> u64 {
-        match self {
-            Self::Rust { trainer, .. } => trainer.steps,
-        }
+        self.trainer.steps
     }
 
     /// The trainer as it stands, to be saved, looked at and drawn from.
     pub(super) fn with_trainer<T>(&self, look: impl FnOnce(&Trainer) -> T) -> Result<T> {
-        match self {
-            Self::Rust { trainer, .. } => Ok(look(trainer)),
-        }
+        Ok(look(&self.trainer))
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use ch07_vae::{Evaluation, Figure};
-use ch09_conv_vae::{evaluate as evaluate_model, purpose, store};
+use ch09_conv_vae::{purpose, store};
 use data::shuffled;
 use prob::random::stream;
 use run::{Progress, say};
@@ -56,11 +56,11 @@ pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<()> {
     let (samples, seed) = (arguments.samples, arguments.seed);
     let progress = Progress::new(images as u64);
     progress.message(|| format!("{images} images, {samples} samples each"));
+    let advance = |images| progress.advance(images as u64);
     let evaluation = thread_pool(arguments.threads)?.install(|| {
-        evaluate_model(&model, &corpus.test, &indices, samples, seed, |n| {
-            progress.advance(n as u64);
-        })
-    });
+        let model = (&model, &description.architecture);
+        arguments.engine.evaluate(model, &corpus.test, &indices, (samples, seed), advance)
+    })?;
     drop(progress);
     if !(evaluation.elbo.mean + evaluation.log_evidence.mean).is_finite() {
         bail!(

@@ -2,6 +2,7 @@
 
 mod cli;
 mod corpus;
+#[cfg_attr(feature = "tch", path = "libtorch.rs")]
 mod engine;
 mod evaluate;
 mod pictures;

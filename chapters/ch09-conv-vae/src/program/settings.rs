@@ -28,7 +28,7 @@ impl Settings {
     pub(super) fn new(given: &TrainArguments) -> Self {
         let usual_data = if given.quick { QUICK } else { "mnist" };
         let data = given.data.clone().unwrap_or_else(|| usual_data.to_owned());
-        let model = given.model.unwrap_or(Model::Small);
+        let model = given.model.unwrap_or_else(|| given.engine.usual_model());
         let small_set = data == QUICK;
         let (latent, epochs, batch) = match model {
             _ if small_set => (8, 200, 32),

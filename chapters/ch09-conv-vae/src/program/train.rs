@@ -109,7 +109,8 @@ impl Run {
         let architecture = settings.architecture(corpus.train.shape());
         let mut model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]))?;
         model.set_means(&channel_means(&corpus.train));
-        let engine = Engine::rust(Trainer::new(model));
+        let engine =
+            Engine::new(Trainer::new(model), &architecture, arguments.engine, arguments.threads)?;
         let description = Description { architecture, data: settings.data.clone() };
         let run = Self { folder, settings, corpus, description, engine, epochs: Vec::new() };
         run.set_unfinished_aside()?;
@@ -129,7 +130,8 @@ impl Run {
         let corpus = Corpus::load(&settings.data)?;
         corpus.must_fit(&description)?;
         say(format!("going on after epoch {done} of {}", settings.epochs));
-        let engine = Engine::rust(trainer);
+        let engine =
+            Engine::new(trainer, &description.architecture, arguments.engine, arguments.threads)?;
         Ok(Self { folder, settings, corpus, description, engine, epochs: memory.epochs })
     }
 

@@ -21,7 +21,9 @@ pub enum Choice {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DeviceError {
     /// Not the name of a device.
-    #[error("'{0}' is no device: expected auto, cpu, or cuda:N with the number of a GPU, as in cuda:0")]
+    #[error(
+        "'{0}' is no device: expected auto, cpu, or cuda:N with the number of a GPU, as in cuda:0"
+    )]
     Unknown(String),
     /// libtorch has no CUDA part.
     #[error(

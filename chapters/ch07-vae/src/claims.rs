@@ -2,9 +2,11 @@
 
 use claims::AnyClaim;
 
+mod aggregate;
 mod apps;
 mod balanced;
 mod collapse;
+mod d1;
 mod diversity;
 mod elbo;
 mod generation;
@@ -14,6 +16,7 @@ mod linear;
 mod noisy_code;
 mod objective;
 mod small_runs;
+mod toy;
 mod witness;
 
 /// The claims of chapter 7, in the order of the text.
@@ -38,6 +41,17 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(linear::ceiling()),
         Box::new(linear::learned_noise()),
         Box::new(linear::fixed_noise()),
+        Box::new(aggregate::decomposition()),
+        Box::new(aggregate::ends()),
+        Box::new(toy::law()),
+        Box::new(toy::set()),
+        Box::new(toy::samples()),
+        Box::new(d1::divergence_of_d1()),
+        Box::new(d1::loss_of_d1()),
+        Box::new(d1::undefined()),
+        Box::new(d1::undefined_in_draws()),
+        Box::new(d1::shapes()),
+        Box::new(d1::without_draw()),
         Box::new(balanced::bound_rises()),
         Box::new(collapse::scale_is_free()),
         Box::new(collapse::noise_vanishes()),

@@ -8,6 +8,8 @@
 //! | the training step | [`Trainer::step`] |
 //! | importance-weighted estimate of log p(x) (7.7) | [`Samples`], [`evaluate()`] |
 //! | the linear VAE, of which everything is known (7.20) to (7.28) | [`linear`], by [`lbfgs`] |
+//! | the aggregate posterior and the mutual information (7.29) to (7.32) | [`aggregate`] |
+//! | D1's toy set (7.33) to (7.35), its loss and its shapes (7.36), (7.37) | [`toy`], [`d1`] |
 //! | the same bound from balanced blocks of weights (7.40) | [`balanced_bound`] |
 //! | the noise without a KL (7.41), the outputs' variance (7.42) | [`noise_to_signal`], [`Spread`] |
 //! | an autoencoder with noise on its code (7.43), (7.44); lines between codes (7.45) | [`NoisyAutoencoder`], [`between`] |
@@ -16,10 +18,12 @@
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
 
+pub mod aggregate;
 mod balanced;
 pub mod claims;
 mod code_length;
 mod collapse;
+pub mod d1;
 mod diversity;
 mod evaluate;
 mod examples;
@@ -32,6 +36,7 @@ mod noisy_code;
 mod objective;
 mod probe;
 pub mod store;
+pub mod toy;
 mod train;
 mod walks;
 
@@ -69,4 +74,6 @@ pub mod purpose {
     pub const SAMPLE: u64 = 6;
     /// The noise of a test after an epoch.
     pub const TEST: u64 = 7;
+    /// The points of the toy set.
+    pub const TOY_SET: u64 = 8;
 }

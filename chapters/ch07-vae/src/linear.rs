@@ -146,7 +146,10 @@ impl<S: Scalar> LinearVae<S> {
         let d = &data.mean - &self.bias;
         let code = self.encoder.dot(&d);
         let residual = &d - &w.dot(&code);
-        let through_code = self.encoder.t().dot(&(w.t().dot(&residual).mapv(|x| tau * x) - &code.mapv(|x| beta * x)));
+        let through_code = self
+            .encoder
+            .t()
+            .dot(&(w.t().dot(&residual).mapv(|x| tau * x) - &code.mapv(|x| beta * x)));
         let bias = residual.mapv(|x| tau * x) - through_code;
         // log σ²
         let pixels = S::from_f64(self.bias.len() as f64);

@@ -12,11 +12,10 @@ use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use serde::Deserialize;
 
-
 use crate::linear::{Ascent, LinearTerms, LinearVae, Moments, ProbabilisticPca};
 
 /// Trainings that a measured statement is taken from.
-const SEEDS: usize = 5;
+pub(super) const SEEDS: usize = 5;
 
 const LUCAS: &str = "Lucas, Tucker, Grosse & Norouzi 2019, Don't Blame the ELBO!";
 const TIPPING: &str = "Tipping & Bishop 1999, Probabilistic Principal Component Analysis";
@@ -123,7 +122,8 @@ fn terms_image_by_image(model: &LinearVae<f64>, x: &Array2<f64>) -> Result<[f64;
             pixels.map(|(&x, &m)| gaussian::log_density(x, m, model.noise_log_var)).sum()
         });
         sums[1] += rule.expectation_diagonal(&q, |z| {
-            let log_ratio = || -> prob::Result<f64> { Ok(q.log_density(z)? - prior.log_density(z)?) };
+            let log_ratio =
+                || -> prob::Result<f64> { Ok(q.log_density(z)? - prior.log_density(z)?) };
             log_ratio().unwrap_or(f64::NAN)
         });
     }
@@ -138,7 +138,7 @@ pub(super) fn elbo() -> Claim<Terms> {
         )
         .settles("vae-linear", Verdict::Holds)
         .after(LUCAS)
-        .exact(Tolerance::relative(1e-11), |terms: &Subject<Terms>, cases| {
+        .exact(Tolerance::relative(1e-12), |terms: &Subject<Terms>, cases| {
             let mut rng = cases.rng(0);
             for number in 0..3 {
                 let x = normals((6, 4), &mut rng) + 0.5;
@@ -221,7 +221,8 @@ fn by_dual_numbers(model: &LinearVae<f64>, data: &Moments<f64>) -> Vec<f64> {
         noise_log_var: F1::cst(model.noise_log_var),
     };
     let lengths = dual.blocks_mut().map(|block| block.len());
-    let places = lengths.into_iter().enumerate().flat_map(|(b, length)| (0..length).map(move |i| (b, i)));
+    let places =
+        lengths.into_iter().enumerate().flat_map(|(b, length)| (0..length).map(move |i| (b, i)));
     let slope = |(block, i): (usize, usize)| {
         dual.blocks_mut()[block][i].dx = 1.0;
         let slope = dual.terms(&data).elbo().dx;
@@ -236,14 +237,18 @@ pub(super) fn gradient() -> Claim<Gradient> {
         .says("The gradient of the linear VAE's ELBO, by hand, is its derivative")
         .settles("vae-linear", Verdict::Holds)
         .exact(
-            Tolerance::relative(1e-11).or_absolute(1e-12),
+            Tolerance::relative(1.5e-12).or_absolute(1e-13),
             |gradient: &Subject<Gradient>, cases| {
                 let mut rng = cases.rng(0);
                 for number in 0..2 {
                     let data = Moments::of(&(normals((6, 4), &mut rng) + 0.5));
                     let model = small_model(&mut rng);
                     let measured = gradient.output(|gradient| gradient(&model, &data));
-                    cases.all_equal(&format!("model {number}"), &measured, &by_dual_numbers(&model, &data));
+                    cases.all_equal(
+                        &format!("model {number}"),
+                        &measured,
+                        &by_dual_numbers(&model, &data),
+                    );
                 }
                 Ok(())
             },
@@ -305,7 +310,7 @@ pub(super) fn best_encoder() -> Claim<Encoder> {
         )
         .settles("vae-linear", Verdict::Holds)
         .after(LUCAS)
-        .exact(Tolerance::relative(1e-10).or_absolute(1e-12), |encoder: &Subject<Encoder>, cases| {
+        .exact(Tolerance::relative(2e-12).or_absolute(1e-13), |encoder: &Subject<Encoder>, cases| {
             for (number, case) in Case::all()?.iter().enumerate() {
                 let (model, x) = case.model();
                 let answer = || -> prob::Result<[Vec<f64>; 2]> {
@@ -379,7 +384,8 @@ fn log_evidence(model: &LinearVae<f64>, x: &Array2<f64>) -> Result<f64, CheckErr
     let mut covariance = model.decoder.dot(&model.decoder.t());
     covariance.diag_mut().mapv_inplace(|v| v + model.noise_log_var.exp());
     let density = FullGaussian::new(model.bias.clone(), covariance.view())?;
-    let log_p: prob::Result<Vec<f64>> = x.rows().into_iter().map(|x| density.log_density(x)).collect();
+    let log_p: prob::Result<Vec<f64>> =
+        x.rows().into_iter().map(|x| density.log_density(x)).collect();
     Ok(log_p?.iter().sum::<f64>() / x.nrows() as f64)
 }
 
@@ -394,6 +400,10 @@ fn turned(model: &LinearVae<f64>, angle: f64) -> LinearVae<f64> {
     turned
 }
 
+/// The witness is a difference of two log-likelihoods, which have some ten nats each.
+const GAP_TOLERANCE: Tolerance =
+    Tolerance::absolute(1e-12).because("both sides may agree to the last bit by chance");
+
 pub(super) fn gap() -> Claim<Gap> {
     claim("vae/linear-gap")
         .says(
@@ -403,7 +413,7 @@ pub(super) fn gap() -> Claim<Gap> {
         )
         .settles("vae-notation", Verdict::Corrected)
         .after(LUCAS)
-        .exact(Tolerance::absolute(1e-11), |gap: &Subject<Gap>, cases| {
+        .exact(GAP_TOLERANCE, |gap: &Subject<Gap>, cases| {
             let mut rng = cases.rng(0);
             let x = normals((5, 4), &mut rng);
             let mut aligned = small_model(&mut rng);
@@ -581,7 +591,7 @@ pub(super) fn optimum() -> Claim<Optimum> {
         )
         .settles("vae-linear", Verdict::Holds)
         .after(LUCAS)
-        .exact(Tolerance::relative(1e-10).or_absolute(1e-9), |optimum: &Subject<Optimum>, cases| {
+        .exact(Tolerance::relative(1e-12).or_absolute(2e-12), |optimum: &Subject<Optimum>, cases| {
             let Digits { moments, values } = digits()?;
             for (latent, pca) in settings(values) {
                 let label = format!("M = {latent}, σ² = {:.4}", pca.noise_variance);
@@ -684,8 +694,7 @@ pub(super) fn ceiling() -> Claim<Ceiling> {
         .fails_for(
             "one-fewer",
             "One coordinate too few was counted: M of them are kept.",
-            // At a fixed σ² the last ones may be idle, so that one fewer is no loss: leave out the first.
-            |values, latent, sigma2| largest(&values[1..], latent - 1, Some(sigma2))[1],
+            |values, latent, sigma2| largest(values, latent - 1, Some(sigma2))[1],
         )
         .fails_for(
             "as-many-as-fit",
@@ -708,8 +717,11 @@ pub(super) fn ceiling() -> Claim<Ceiling> {
 
 /// How many coordinates the model with a learned σ² has.
 const LEARNED: usize = 8;
-/// Steps of L-BFGS.
-const STEPS: usize = 700;
+/// Steps of L-BFGS at most. Directions whose eigenvalues are nearly equal take longest to fall apart.
+const STEPS: usize = 1000;
+
+/// With a σ² that hides the smaller ones there is less to be told apart.
+const FEWER_STEPS: usize = 400;
 
 /// A start ↦ where training ends, from what is known of the data
 type Training = fn(LinearVae<f64>, &Moments<f64>) -> LinearVae<f64>;
@@ -757,15 +769,30 @@ fn train_and_compare(
     for (run, model) in models.iter().enumerate() {
         let LinearTerms { reconstruction, kl } = model.terms(moments);
         let short = pca.log_likelihood - (reconstruction - kl.sum());
-        runs.within(format!("likelihood of probabilistic PCA − ELBO, run {run}"), &[short], -1e-9, 1e-2);
+        runs.within(
+            format!("likelihood of probabilistic PCA − ELBO, run {run}"),
+            &[short],
+            -1e-9,
+            1e-2,
+        );
         let sigma2 = model.noise_log_var.exp() / pca.noise_variance;
         runs.within(format!("σ² ÷ its exact value, run {run}"), &[sigma2], 0.999, 1.001);
         let active = kl.iter().filter(|&&kl| kl > ACTIVE).count() as f64;
         let expected = pca.kl.iter().filter(|&&kl| kl > 0.0).count() as f64;
-        runs.within(format!("active coordinates, run {run}"), &[active], expected - 0.5, expected + 0.5);
+        runs.within(
+            format!("active coordinates, run {run}"),
+            &[active],
+            expected - 0.5,
+            expected + 0.5,
+        );
         let order = by_length(model);
         let off = order.iter().zip(&pca.kl).map(|(&j, exact)| (kl[j] - exact).abs());
-        runs.within(format!("largest error of a KL, run {run}"), &[off.fold(0.0, f64::max)], 0.0, 0.05);
+        runs.within(
+            format!("largest error of a KL, run {run}"),
+            &[off.fold(0.0, f64::max)],
+            0.0,
+            0.05,
+        );
         let cosine = largest_cosine(model);
         runs.within(format!("largest cosine of two columns, run {run}"), &[cosine], 0.0, 0.2);
     }
@@ -831,7 +858,7 @@ pub(super) fn fixed_noise() -> Claim<Training> {
             train_and_compare(training, runs, latent, sigma2, &pca)
         })
         .holds_for(
-            (|start, data| Ascent { beta: 1.0, learn_noise: false, steps: STEPS }.run(start, data))
+            (|start, data| Ascent { beta: 1.0, learn_noise: false, steps: FEWER_STEPS }.run(start, data))
                 as Training,
         )
         .fails_for(
@@ -839,19 +866,19 @@ pub(super) fn fixed_noise() -> Claim<Training> {
             "σ = 0.2 was given where σ² = 0.2 was meant: σ² is then 0.04, and all 16 coordinates are used.",
             |start, data| {
                 let narrow = LinearVae { noise_log_var: 2.0 * start.noise_log_var, ..start };
-                Ascent { beta: 1.0, learn_noise: false, steps: STEPS }.run(narrow, data)
+                Ascent { beta: 1.0, learn_noise: false, steps: FEWER_STEPS }.run(narrow, data)
             },
         )
         .fails_for(
             "beta-two",
             "The KL counts twice: a coordinate then needs λᵢ > 2σ² to be used.",
-            |start, data| Ascent { beta: 2.0, learn_noise: false, steps: STEPS }.run(start, data),
+            |start, data| Ascent { beta: 2.0, learn_noise: false, steps: FEWER_STEPS }.run(start, data),
         )
         .fails_for(
             "mean-over-pixels",
             "The reconstruction was averaged over 64 pixels, which is the KL times 64: every coordinate \
              collapses.",
-            |start, data| Ascent { beta: 64.0, learn_noise: false, steps: STEPS }.run(start, data),
+            |start, data| Ascent { beta: 64.0, learn_noise: false, steps: FEWER_STEPS }.run(start, data),
         )
         .fails_for(
             "too-short",

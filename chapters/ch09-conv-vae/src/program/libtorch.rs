@@ -40,7 +40,7 @@ pub(super) struct EvaluateFlags {
     #[arg(long, value_name = "auto|cpu|cuda:N", default_value_t = Choice::Auto)]
     device: Choice,
 
-    /// Codes that are decoded together; the figures do not depend on it [default: 128; on a GPU, 4096]
+    /// Codes that are decoded together; the figures do not depend on it [default: 1024; on a GPU, 4096]
     #[arg(long, value_name = "N", value_parser = parse::count_to::<10_000_000>)]
     block: Option<usize>,
 }
@@ -75,7 +75,7 @@ impl EvaluateFlags {
     ) -> Result<Evaluation> {
         let device = ready(self.device, rayon::current_num_threads())?;
         let network = Network::from_model(architecture, model, device, Precision::Full)?;
-        let block = self.block.unwrap_or(if device.is_cuda() { 4096 } else { 128 });
+        let block = self.block.unwrap_or(if device.is_cuda() { 4096 } else { 1024 });
         Ok(torch::evaluate(&network, images, indices, samples, seed, block, progress)?)
     }
 }

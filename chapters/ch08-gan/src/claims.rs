@@ -3,6 +3,7 @@
 //! Each falsifier's sentence says what was done and what to do instead.
 
 mod algorithm;
+mod beside_vae;
 mod best_response;
 mod bilinear;
 mod game;
@@ -31,6 +32,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(reference::pytorch()),
         Box::new(algorithm::five_steps()),
         Box::new(noise::fresh_noise()),
+        Box::new(trained::ring()),
         Box::new(best_response::envelope()),
         Box::new(best_response::recovers()),
         Box::new(bilinear::simultaneous()),
@@ -38,6 +40,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(bilinear::never_arrives()),
         Box::new(bilinear::averages()),
         Box::new(bilinear::large_steps()),
+        Box::new(beside_vae::beside_vae()),
     ]
 }
 

@@ -7,24 +7,32 @@
 //! | the losses from logits (8.9)–(8.11) | [`loss`] |
 //! | the gradients by hand (8.12) | [`Generator::pass`], [`Discriminator::pass`] |
 //! | the algorithm | [`Trainer::step`] |
+//! | a whole training, a penalty against steep discriminators, the ring's modes | [`Schedule`], [`Discriminator::penalty`], [`modes`] |
 //! | how the players move (8.13)–(8.16) | [`dynamics`] |
+//! | four models of the same images, by one score | [`contest`] |
 //! | what is claimed, and proof that the checks can fail | [`claims()`](claims::claims) |
 //!
 //! Everything is in nats. `logit` is ℓ with D = σ(ℓ), the probability that an example is real.
 
 pub mod claims;
+pub mod contest;
 pub mod dynamics;
 pub mod examples;
 pub mod game;
 mod gradient;
 pub mod loss;
+pub mod modes;
 pub mod networks;
+mod penalty;
+mod schedule;
+pub mod store;
 mod train;
 
 pub use examples::Examples;
 pub use gradient::Pass;
 pub use loss::GeneratorLoss;
 pub use networks::{Architecture, Discriminator, Generator};
+pub use schedule::Schedule;
 pub use train::{Figures, Settings, Trainer};
 
 /// What a random stream is for; the first coordinate of its position, so that no two purposes

@@ -52,6 +52,8 @@ pub struct Trainer {
     pub average: Generator<f32>,
     /// What does not change; a learning rate may be lowered between steps all the same.
     pub settings: Settings,
+    /// γ of the [penalty](Discriminator::penalty) on the discriminator; 0, as in the text's algorithm, for none.
+    pub penalty: f64,
     /// Steps of the generator taken.
     pub steps: u64,
 }
@@ -95,6 +97,7 @@ impl Trainer {
             discriminator_first: d_zeros.clone(),
             discriminator_second: d_zeros,
             settings,
+            penalty: 0.0,
             steps: 0,
         }
     }
@@ -117,23 +120,27 @@ impl Trainer {
     fn ascend_discriminator(&mut self, examples: &Examples, seed: u64, round: u64) -> [f64; 3] {
         let Settings { batch, k, discriminator_adam, .. } = self.settings;
         let (generator, discriminator, step) = (&self.generator, &self.discriminator, self.steps);
-        let latent = generator.network.layers[0].inputs();
+        let (latent, gamma) = (generator.network.layers[0].inputs(), self.penalty);
         let passes = each_shard(batch, |rows| {
             let z = noise(latent, rows.clone(), seed, [purpose::DISCRIMINATOR_NOISE, step, round]);
             let real = examples.draw(rows, seed, [purpose::DATA, step, round]);
-            discriminator.pass(real.view(), generator.generate(z).view(), batch)
+            let pass = discriminator.pass(real.view(), generator.generate(z).view(), batch);
+            let penalty =
+                (gamma > 0.0).then(|| discriminator.penalty(&pass, real.nrows(), gamma, batch));
+            (pass, penalty)
         });
+        let every = passes.iter().flat_map(|(pass, penalty)| [Some(pass), penalty.as_ref()]);
         update(
             &mut self.discriminator.network,
             &mut self.discriminator_first.network,
             &mut self.discriminator_second.network,
-            &passes,
+            every.flatten(),
             discriminator_adam,
             step * k as u64 + round + 1,
         );
         let mean = |sum: f64| sum / batch as f64;
         let mut sums = [0.0; 3];
-        for pass in &passes {
+        for (pass, _) in &passes {
             let [real, generated] = split(&pass.logits, pass.logits.nrows() / 2);
             sums[0] += loss::total(real, nn::Scalar::sigmoid);
             sums[1] += loss::total(generated, nn::Scalar::sigmoid);
@@ -160,7 +167,9 @@ impl Trainer {
             generator_adam,
             step + 1,
         );
-        move_average(&mut self.average.network, &self.generator.network, average_decay);
+        // While there are few steps to average over, their last tenth.
+        let keep = average_decay.min((step + 1) as f64 / (step + 10) as f64);
+        move_average(&mut self.average.network, &self.generator.network, keep);
         let total = |pass: &Pass<f32>| loss::total(&pass.logits, |logit| loss.value(logit));
         passes.iter().map(total).sum::<f64>() / batch as f64
     }
@@ -194,15 +203,15 @@ fn each_shard<T: Send>(batch: usize, work: impl Fn(Range<usize>) -> T + Sync) ->
 }
 
 /// The gradient from all shards, and Adam's step number `t`.
-fn update(
+fn update<'a>(
     network: &mut Mlp<f32>,
     first: &mut Mlp<f32>,
     second: &mut Mlp<f32>,
-    passes: &[Pass<f32>],
+    passes: impl IntoIterator<Item = &'a Pass<f32>>,
     adam: Adam,
     t: u64,
 ) {
-    let mut tapes = vec![Vec::with_capacity(passes.len()); network.layers.len()];
+    let mut tapes = vec![Vec::new(); network.layers.len()];
     for pass in passes {
         for (layer, tape) in tapes.iter_mut().zip(pass.tapes()) {
             layer.push(tape);

@@ -34,7 +34,7 @@ fn the_ledger_and_the_list_of_mistakes_are_covered() {
     assert!(ids.iter().all(|id| id.starts_with("gan/")));
     let rows: HashSet<_> =
         claims.iter().filter_map(|claim| claim.source().row).map(|(row, _)| row).collect();
-    for row in ["gan-value", "gan-equilibrium", "gan-algorithm", "gan-g-loss"] {
+    for row in ["gan-value", "gan-equilibrium", "gan-algorithm", "gan-g-loss", "gan-vs-vae"] {
         assert!(rows.contains(row), "no claim settles {row}");
     }
     let mistakes: HashSet<_> = claims

@@ -31,7 +31,7 @@ pub(super) fn stable() -> Claim<Losses> {
         .holds_for((|logit| [real_loss(logit), generated_loss(logit)]) as Losses)
         .fails_for(
             "log-of-probability",
-            "The logarithm was taken of a rounded probability: from ℓ = 17 on 1 − D is 0 in single precision; compute \
+            "The logarithm was taken of a rounded probability: from about ℓ = 17 on 1 − D is 0 in single precision; compute \
              softplus of the logit.",
             |logit| from_probability(logit, |d| d),
         )

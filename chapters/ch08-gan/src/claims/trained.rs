@@ -1,23 +1,31 @@
 //! What training comes to, over seeds.
 
 use claims::{Claim, Runs, Subject, Verdict, claim};
+use data::toy;
 use ndarray::{Array2, array, s};
-use nn::{Activation, Adam, Linear, Scalar};
+use nn::{Activation, Adam, AdamStep, Linear, Mlp, Scalar};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::SWAPPED_LABELS;
+use crate::examples::noise;
 use crate::game::logistic_discriminator;
 use crate::loss::{generated_loss_backward, real_loss_backward};
-use crate::{Architecture, Discriminator, purpose};
+use crate::modes::Modes;
+use crate::{
+    Architecture, Discriminator, Examples, Generator, GeneratorLoss, Settings, Trainer, purpose,
+};
 
 /// Training runs of a claim.
-const SEEDS: u64 = 5;
+pub(super) const SEEDS: u64 = 5;
 
 /// Figures of so many runs, in parallel, with seeds that follow from the claim's.
-fn over_seeds(runs: &Runs<'_>, figures: impl Fn(u64) -> [f64; 3] + Sync) -> Vec<[f64; 3]> {
+fn over_seeds<const N: usize>(
+    runs: &Runs<'_>,
+    figures: impl Fn(u64) -> [f64; N] + Sync,
+) -> Vec<[f64; N]> {
     let first = runs.seed().wrapping_mul(SEEDS);
     (0..SEEDS).into_par_iter().map(|run| figures(first.wrapping_add(run))).collect()
 }
@@ -121,31 +129,41 @@ fn train(gradient: Gradient, seed: u64) -> Discriminator<f32> {
         };
         let (real, made) = (normal(0.0), normal(THETA as f32));
         let gradient = gradient(&discriminator, &real, &made);
-        let layers = discriminator.network.layers.iter_mut();
-        let moments = first.network.layers.iter_mut().zip(&mut second.network.layers);
-        for ((layer, g), (m, v)) in layers.zip(&gradient).zip(moments) {
-            let parts = [
-                (
-                    layer.weight.as_slice_mut(),
-                    g.weight.as_slice(),
-                    m.weight.as_slice_mut(),
-                    v.weight.as_slice_mut(),
-                ),
-                (
-                    layer.bias.as_slice_mut(),
-                    g.bias.as_slice(),
-                    m.bias.as_slice_mut(),
-                    v.bias.as_slice_mut(),
-                ),
-            ];
-            for (theta, g, m, v) in parts {
-                if let (Some(theta), Some(g), Some(m), Some(v)) = (theta, g, m, v) {
-                    adam.update(theta, g, m, v);
-                }
+        let moments = [&mut first.network, &mut second.network];
+        descend(&mut discriminator.network, &gradient, moments, adam);
+    }
+    discriminator
+}
+
+/// One step of Adam.
+fn descend(
+    network: &mut Mlp<f32>,
+    gradient: &[Linear<f32>],
+    [first, second]: [&mut Mlp<f32>; 2],
+    adam: AdamStep<f32>,
+) {
+    let layers = network.layers.iter_mut().zip(gradient);
+    for ((layer, g), (m, v)) in layers.zip(first.layers.iter_mut().zip(&mut second.layers)) {
+        let parts = [
+            (
+                layer.weight.as_slice_mut(),
+                g.weight.as_slice(),
+                m.weight.as_slice_mut(),
+                v.weight.as_slice_mut(),
+            ),
+            (
+                layer.bias.as_slice_mut(),
+                g.bias.as_slice(),
+                m.bias.as_slice_mut(),
+                v.bias.as_slice_mut(),
+            ),
+        ];
+        for (theta, g, m, v) in parts {
+            if let (Some(theta), Some(g), Some(m), Some(v)) = (theta, g, m, v) {
+                adam.update(theta, g, m, v);
             }
         }
     }
-    discriminator
 }
 
 /// The mean of |D − D*| over real and generated examples, by a sum over a fine grid.
@@ -161,4 +179,112 @@ fn distance(discriminator: &Discriminator<f32>) -> f64 {
         mass += density(x);
     }
     sum / mass
+}
+
+/// seed ↦ modes covered, share of good samples and their mean distance from the origin, after training on the ring of eight Gaussians
+type Ring = fn(u64) -> [f64; 3];
+
+/// A reduced budget: the run trains larger networks six times as long, on larger batches.
+const RING_STEPS: u64 = 2000;
+
+pub(super) fn ring() -> Claim<Ring> {
+    claim("gan/ring")
+        .says(
+            "After 2000 steps on the ring of eight Gaussians, five generators cover at least six modes on average, with \
+             at least half of their samples within 3σ of a centre",
+        )
+        .settles("gan-algorithm", Verdict::Holds)
+        .trained(|ring: &Subject<Ring>, runs| {
+            let train = ring.pick(|ring| *ring);
+            let figures = over_seeds(runs, train);
+            let column = |i: usize| figures.iter().map(|run| run[i]).collect::<Vec<_>>();
+            runs.within("modes covered, over five seeds", &column(0), 6.0, 8.0);
+            runs.within("share of good samples", &column(1), 0.5, 1.0);
+            runs.within("mean distance from the origin", &column(2), 1.8, 2.2);
+            Ok(())
+        })
+        .holds_for(by_the_algorithm as Ring)
+        .fails_for("swapped-labels", SWAPPED_LABELS, |seed| {
+            by_hand(seed, |discriminator, real, made| own(discriminator, made, real), |z| z)
+        })
+        .fails_for(
+            "one-noise-for-the-batch",
+            "All samples of a batch came from one draw of the noise: the generator then shows one point at a time, and the \
+             discriminator can learn nothing about its distribution; draw z anew for every sample.",
+            |seed| {
+                by_hand(seed, own, |mut z| {
+                    let first = z.row(0).to_owned();
+                    z.rows_mut().into_iter().for_each(|mut row| row.assign(&first));
+                    z
+                })
+            },
+        )
+}
+
+fn ring_trainer(seed: u64) -> (Trainer, Examples) {
+    let architecture = Architecture {
+        data: 2,
+        latent: 2,
+        hidden: vec![64, 64],
+        activation: Activation::LeakyRelu,
+        generator_output: Activation::Identity,
+    };
+    let adam = Adam { beta1: 0.5, ..Adam::new(1e-3) };
+    let settings = Settings {
+        batch: 128,
+        k: 1,
+        loss: GeneratorLoss::NonSaturating,
+        generator_adam: adam,
+        discriminator_adam: adam,
+        average_decay: 0.99,
+    };
+    let weights = |network: u64| stream(seed, [purpose::WEIGHTS, network]);
+    let generator = Generator::new(&architecture, &mut weights(0));
+    let discriminator = Discriminator::new(&architecture, &mut weights(1));
+    let points = toy::Ring::default().sample(20_000, &mut stream(seed, [purpose::DATA_SET])).0;
+    (Trainer::new(generator, discriminator, settings), Examples::Points(points))
+}
+
+/// The learning rate at a step: it falls to 0 in a straight line.
+fn ring_rate(step: u64) -> f64 {
+    1e-3 * (1.0 - step as f64 / RING_STEPS as f64)
+}
+
+fn judged(generator: &Generator<f32>, seed: u64) -> [f64; 3] {
+    let points = generator.generate(noise(2, 0..2000, seed, [purpose::SAMPLE, 0, 0]));
+    let modes = Modes::of(points.view(), &toy::Ring::default());
+    let radius = points.rows().into_iter().map(|point| f64::from(point[0].hypot(point[1])));
+    [modes.covered() as f64, modes.good(), radius.sum::<f64>() / points.nrows() as f64]
+}
+
+fn by_the_algorithm(seed: u64) -> [f64; 3] {
+    let (mut trainer, examples) = ring_trainer(seed);
+    for step in 0..RING_STEPS {
+        trainer.settings.generator_adam.learning_rate = ring_rate(step);
+        trainer.settings.discriminator_adam.learning_rate = ring_rate(step);
+        trainer.step(&examples, seed);
+    }
+    judged(&trainer.average, seed)
+}
+
+/// The same steps with another gradient of the discriminator, or other noise.
+fn by_hand(seed: u64, ascend: Gradient, change: fn(Array2<f32>) -> Array2<f32>) -> [f64; 3] {
+    let (mut trainer, examples) = ring_trainer(seed);
+    let Settings { batch, loss, generator_adam, .. } = trainer.settings;
+    for step in 0..RING_STEPS {
+        let adam = Adam { learning_rate: ring_rate(step), ..generator_adam }.at_step(step + 1);
+        let draw = |purpose| change(noise(2, 0..batch, seed, [purpose, step, 0]));
+        let made = trainer.generator.generate(draw(purpose::DISCRIMINATOR_NOISE));
+        let real = examples.draw(0..batch, seed, [purpose::DATA, step, 0]);
+        let gradient = ascend(&trainer.discriminator, &real, &made);
+        let (first, second) = (&mut trainer.discriminator_first, &mut trainer.discriminator_second);
+        let moments = [&mut first.network, &mut second.network];
+        descend(&mut trainer.discriminator.network, &gradient, moments, adam);
+        let z = draw(purpose::GENERATOR_NOISE);
+        let gradient = trainer.generator.pass(&trainer.discriminator, z, loss, batch).gradient();
+        let (first, second) = (&mut trainer.generator_first, &mut trainer.generator_second);
+        let moments = [&mut first.network, &mut second.network];
+        descend(&mut trainer.generator.network, &gradient, moments, adam);
+    }
+    judged(&trainer.generator, seed)
 }

@@ -51,7 +51,7 @@ impl Scene {
 pub(super) fn beside_vae() -> Claim<Comparison> {
     claim("gan/beside-vae")
         .says(
-            "After 40 passes over the optical digits the Fréchet distance of a GAN's images is between four and nine tenths \
+            "After 40 passes over the optical digits the Fréchet distance of a GAN's images is between three and nine tenths \
              of that of a VAE's means, over five seeds; the VAE bounds the log-likelihood of held-out digits, the GAN nothing",
         )
         .settles("gan-vs-vae", Verdict::Measured)
@@ -65,7 +65,7 @@ pub(super) fn beside_vae() -> Claim<Comparison> {
                 .collect::<Result<Vec<_>, _>>()?;
             let column = |i: usize| figures.iter().map(move |run| run[i]);
             let ratios: Vec<f64> = column(0).zip(column(1)).map(|(gan, vae)| gan / vae).collect();
-            runs.within("Fréchet distance, GAN/VAE", &ratios, 0.4, 0.9);
+            runs.within("Fréchet distance, GAN/VAE", &ratios, 0.3, 0.9);
             runs.within("the VAE's bound, nats an image", &column(2).collect::<Vec<_>>(), -24.7, -22.7);
             Ok(())
         })

@@ -1,0 +1,181 @@
+//! The frames of a training: what the players do at one look, and the pictures of it.
+
+use anyhow::Result;
+use ch08_gan::{Trainer, purpose};
+use figures::{Chart, Figure, HeatMap, ImageGrid, ImageShape, points_from};
+use ndarray::{Array1, Array2, ArrayD, Axis, Ix1, Ix2, concatenate};
+use nn::Scalar;
+use prob::gaussian::log_density;
+use run::thousands;
+
+use super::corpus::{Corpus, Kind, LINE_MEAN, LINE_SIGMA};
+use super::look::draw;
+
+/// Points of the plane that D is looked at, each way, and half the width of the picture.
+const LATTICE: usize = 61;
+const HALF_WIDTH: f64 = 3.0;
+
+/// The part of the line that is shown, and the points that D is looked at.
+const LINE: (f64, f64) = (-1.0, 5.0);
+const LINE_POINTS: usize = 121;
+
+/// Generated points in a frame, and generated images.
+const POINTS: usize = 1000;
+const IMAGES: usize = 36;
+
+/// Points of the data that they are shown among.
+const DATA_POINTS: usize = 200;
+
+/// Frames in the picture of them all, at most, and images in a row of it.
+const MOST_FRAMES: usize = 25;
+const IMAGES_IN_ROW: usize = 14;
+
+/// What the players do at one look. The same noise in every frame, so that one sees points and images move.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// G(z), samples × data.
+    samples: Array2<f32>,
+    /// D at the lattice of the plane or of the line; for images, D of the samples.
+    judged: Array1<f32>,
+}
+
+impl Frame {
+    /// Looks at the players as they are; the average of the generator is for results.
+    pub(super) fn take(trainer: &Trainer, corpus: &Corpus, seed: u64) -> Self {
+        let of_images = matches!(corpus.kind, Kind::Images { .. });
+        let count = if of_images { IMAGES } else { POINTS };
+        let samples = draw(&trainer.generator, count, seed, 1);
+        let at = match corpus.kind {
+            Kind::Line => {
+                Array2::from_shape_fn((LINE_POINTS, 1), |(i, _)| between(LINE, i, LINE_POINTS))
+            }
+            Kind::Ring(_) => Array2::from_shape_fn((LATTICE * LATTICE, 2), |(i, axis)| {
+                let i = if axis == 0 { i % LATTICE } else { i / LATTICE };
+                between((-HALF_WIDTH, HALF_WIDTH), i, LATTICE)
+            }),
+            Kind::Images { .. } => samples.clone(),
+        };
+        let judged = trainer.discriminator.logits(at).mapv(Scalar::sigmoid);
+        Self { samples, judged: judged.into_iter().collect() }
+    }
+
+    /// As arrays for a checkpoint.
+    pub(super) fn arrays(&self) -> [ArrayD<f32>; 2] {
+        [self.samples.clone().into_dyn(), self.judged.clone().into_dyn()]
+    }
+
+    /// From the arrays of a checkpoint; `None` if they are others.
+    pub(super) fn from_arrays(samples: &ArrayD<f32>, judged: &ArrayD<f32>) -> Option<Self> {
+        Some(Self {
+            samples: samples.clone().into_dimensionality::<Ix2>().ok()?,
+            judged: judged.clone().into_dimensionality::<Ix1>().ok()?,
+        })
+    }
+
+    /// Writes this frame's picture.
+    pub(super) fn save(&self, corpus: &Corpus, step: u64, path: &std::path::Path) -> Result<()> {
+        match corpus.kind {
+            Kind::Images { shape, .. } => {
+                let title = format!("Step {}", thousands(step));
+                images(&self.samples, shape).columns(6).title(title).save(path)?;
+            }
+            Kind::Line | Kind::Ring(_) => self.chart(corpus, step)?.save(path)?,
+        }
+        Ok(())
+    }
+
+    fn chart(&self, corpus: &Corpus, step: u64) -> Result<Chart> {
+        let chart = Chart::new(format!("Step {}", thousands(step)));
+        let judged = |i: usize| f64::from(self.judged[i]);
+        if let Kind::Line = corpus.kind {
+            let x = |i| f64::from(between(LINE, i, LINE_POINTS));
+            let density = |i| log_density(x(i), LINE_MEAN, 2.0 * LINE_SIGMA.ln()).exp();
+            let curve = |f: &dyn Fn(usize) -> f64| -> Vec<(f64, f64)> {
+                (0..LINE_POINTS).map(|i| (x(i), f(i))).collect()
+            };
+            let inside = |x: &f64| (LINE.0..=LINE.1).contains(x);
+            let mut shown: Vec<f64> = self.samples.iter().map(|&x| f64::from(x)).collect();
+            shown.retain(inside);
+            let chart =
+                chart.x("x").y("density, and D(x)").x_range(LINE.0, LINE.1).y_range(0.0, 1.6);
+            let chart = chart.area("data", curve(&density)).line("D(x)", curve(&judged));
+            return Ok(if shown.is_empty() {
+                chart
+            } else {
+                chart.histogram("generated", shown, 40)
+            });
+        }
+        let map = HeatMap::from_fn(RANGE, RANGE, |x, y| bilinear(&self.judged, x, y));
+        let inside: Vec<_> = points_from(self.samples.view())?
+            .into_iter()
+            .filter(|(x, y)| x.abs() < HALF_WIDTH && y.abs() < HALF_WIDTH)
+            .collect();
+        let chart = chart.x("x₁").y("x₂").equal_axes();
+        let chart = chart.x_range(RANGE.0, RANGE.1).y_range(RANGE.0, RANGE.1);
+        let chart = chart.heat_map(map.label("D(x)").color_range(0.0, 1.0));
+        let data = corpus.train.draw(0..DATA_POINTS, 0, [purpose::SAMPLE, 2, 0]);
+        let chart = chart.points("data", points_from(data.view())?);
+        let chart = chart.point_radius(1.6).point_alpha(0.8);
+        Ok(if inside.is_empty() { chart } else { chart.points("generated", inside) })
+    }
+}
+
+const RANGE: (f64, f64) = (-HALF_WIDTH, HALF_WIDTH);
+
+/// Writes one picture of all frames, or of so many at equal distances as fit on a page. Each comes with its step.
+pub(super) fn save_all(
+    frames: &[(u64, Frame)],
+    corpus: &Corpus,
+    path: &std::path::Path,
+) -> Result<()> {
+    let every = frames.len().div_ceil(MOST_FRAMES).max(1);
+    let skipped = (frames.len() - 1) % every;
+    let shown = || frames.iter().skip(skipped).step_by(every);
+    if let Kind::Images { shape, .. } = corpus.kind {
+        let rows: Vec<_> = shown()
+            .map(|(_, frame)| frame.samples.slice_axis(Axis(0), (..IMAGES_IN_ROW).into()))
+            .collect();
+        images(&concatenate(Axis(0), &rows)?, shape)
+            .columns(IMAGES_IN_ROW)
+            .row_labels(shown().map(|(step, _)| thousands(*step)))
+            .title("The same noise, step after step")
+            .save(path)?;
+        return Ok(());
+    }
+    let title = match corpus.kind {
+        Kind::Line => "The generator's points, the data's density and D(x), step after step",
+        _ => "The generator's points and D(x), step after step",
+    };
+    let mut figure = Figure::new(title).columns(5).panel_size(330.0, 300.0);
+    for (step, frame) in shown() {
+        figure = figure.panel(frame.chart(corpus, *step)?);
+    }
+    figure.save(path)?;
+    Ok(())
+}
+
+/// Images in a grid.
+pub(super) fn images(
+    images: &Array2<f32>,
+    (channels, height, width): (usize, usize, usize),
+) -> ImageGrid {
+    ImageGrid::new(images.view(), ImageShape { channels, height, width })
+}
+
+/// Point `i` of `count`, from the low to the high end.
+fn between((low, high): (f64, f64), i: usize, count: usize) -> f32 {
+    (low + (high - low) * i as f64 / (count - 1) as f64) as f32
+}
+
+/// The lattice's values between its points.
+fn bilinear(values: &Array1<f32>, x: f64, y: f64) -> f64 {
+    let place = |x: f64| {
+        let place = (x + HALF_WIDTH) / (2.0 * HALF_WIDTH) * (LATTICE - 1) as f64;
+        let below = (place.floor().max(0.0) as usize).min(LATTICE - 2);
+        (below, place - below as f64)
+    };
+    let ((i, right), (j, up)) = (place(x), place(y));
+    let value = |i: usize, j: usize| f64::from(values[j * LATTICE + i]);
+    let row = |j| (1.0 - right) * value(i, j) + right * value(i + 1, j);
+    (1.0 - up) * row(j) + up * row(j + 1)
+}

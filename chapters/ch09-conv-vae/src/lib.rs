@@ -21,8 +21,6 @@ mod model;
 pub mod store;
 #[cfg(feature = "tch")]
 pub mod torch;
-#[cfg(feature = "tch")]
-pub mod torch;
 mod train;
 mod window;
 

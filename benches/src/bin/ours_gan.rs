@@ -68,9 +68,8 @@ fn main() -> Result<()> {
     for line in stdin().lock().lines() {
         line?;
         let start = Instant::now();
-        let last = pool.install(|| {
-            (0..steps).map(|_| schedule.step(&mut trainer, &examples, seed)).last()
-        });
+        let last = pool
+            .install(|| (0..steps).map(|_| schedule.step(&mut trainer, &examples, seed)).last());
         let seconds = start.elapsed().as_secs_f64();
         let (d_real, d_generated) = last.map_or((0.5, 0.5), |f| (f.d_real, f.d_generated));
         let answer = json!({ "seconds": seconds, "d_real": d_real, "d_generated": d_generated });

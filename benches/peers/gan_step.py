@@ -125,7 +125,8 @@ def contestants(shape, penalty, steps, arguments):
     ours = [arguments.ours] if arguments.ours else ["cargo", "run", "--quiet", "-p", "benches", "--bin", "ours_gan", "--"]
     yield Contestant("this project", [*ours, "--shape", shape, *common])
     for mode in ["eager", "fused"]:
-        for policy in ["default", "passive"]:
+        policies = ["default", "passive"] if arguments.wait_policy == "both" else [arguments.wait_policy]
+        for policy in policies:
             command = [sys.executable, __file__, "--worker", shape, "--mode", mode, *common]
             environment = {"OMP_WAIT_POLICY": "passive"} if policy == "passive" else {}
             name = "PyTorch " + ("fused Adam" if mode == "fused" else "eager") + (", passive" if environment else "")
@@ -170,6 +171,12 @@ def main():
     parser.add_argument("--rounds", type=int, default=7, help="rounds that count (default 7)")
     parser.add_argument("--warm-up", type=int, default=1, help="rounds before that (default 1)")
     parser.add_argument("--threads", type=int, default=2, help="threads for everybody (default 2)")
+    parser.add_argument(
+        "--wait-policy",
+        choices=["default", "passive", "both"],
+        default="both",
+        help="OMP_WAIT_POLICY of PyTorch: spinning threads win on an idle machine, sleeping ones on a busy one (default both)",
+    )
     parser.add_argument("--json", help="file for all figures")
     parser.add_argument("--ours", help="a built ours_gan, instead of building it")
     parser.add_argument("--worker", choices=SHAPES, help=argparse.SUPPRESS)

@@ -13,7 +13,7 @@ use nn::checkpoint::Checkpoint;
 use serde_json::Value;
 
 /// No run here takes more than some seconds; one that hangs is killed, and its test fails.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Settings of a run on the ring that takes a moment, most of it for the pictures.
 pub(crate) const SMALL: &str = "--data ring --hidden 16,16 --batch 64 --steps 40 --frames 2";

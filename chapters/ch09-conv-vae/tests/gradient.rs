@@ -3,7 +3,6 @@
 mod common;
 
 use approx::assert_relative_eq;
-use ch09_conv_vae::Vae;
 use common::{Reference, flat};
 use nn::Adam;
 
@@ -57,4 +56,24 @@ fn three_steps_of_adam_are_pytorchs() {
         }
     }
     close(&flat(&model), &flat(&reference.model("adam3")), "parameters");
+}
+
+/// (L(θ + h) − L(θ − h))/2h for one parameter of every tensor. With h = 1e-5 the truncation is about h² = 1e-10 of the
+/// third derivative and the rounding 500·1e-16/1e-5 = 5e-9: 1e-6 leaves room for both, and no kink of a rectifier lies
+/// between at these weights.
+#[test]
+fn central_differences_agree() {
+    let reference = Reference::open();
+    let model = reference.model("param");
+    let gradient = model.gradient(&reference.forward(&model), 2, 1.0);
+    let loss_with = |tensor: usize, h: f64| {
+        let mut moved = model.clone();
+        moved.parameters_mut()[tensor][0] += h;
+        -moved.terms(&reference.forward(&moved)).elbo().mean().expect("two images")
+    };
+    for (tensor, slopes) in gradient.parameters().iter().enumerate() {
+        let h = 1e-5;
+        let difference = (loss_with(tensor, h) - loss_with(tensor, -h)) / (2.0 * h);
+        assert_relative_eq!(slopes[0], difference, max_relative = 1e-6, epsilon = 1e-6);
+    }
 }

@@ -40,4 +40,33 @@ impl Whitening {
         let kept = dimensions.min(self.directions.ncols());
         (&data - &self.mean).dot(&self.directions.slice(s![.., ..kept]))
     }
+
+    /// The way back: rows of data from `coordinates`, N×dimensions, with 0 for the ones that are left out.
+    #[must_use]
+    pub fn data(&self, coordinates: ArrayView2<'_, f64>) -> Array2<f64> {
+        let kept = self.directions.slice(s![.., ..coordinates.ncols()]);
+        // A column is vᵢ/√λᵢ with ‖vᵢ‖ = 1, and what is wanted is √λᵢ vᵢ.
+        let squares = (&kept * &kept).sum_axis(Axis(0));
+        coordinates.dot(&(&kept / &squares).t()) + &self.mean
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ndarray::array;
+
+    #[test]
+    fn all_coordinates_lead_back_and_few_to_the_nearest_point_of_the_plane() -> prob::Result<()> {
+        let data = array![[3.0, 1.0], [-3.0, -1.0], [1.0, -3.0], [-1.0, 3.0], [6.0, 2.0]];
+        let whitening = Whitening::of(data.view())?;
+        let back = whitening.data(whitening.coordinates(data.view(), 2).view());
+        assert!((&back - &data).iter().all(|x| x.abs() < 1e-13), "{back}");
+        // What is left out is at right angles to what is kept.
+        let near = whitening.data(whitening.coordinates(data.view(), 1).view());
+        let mean = data.mean_axis(Axis(0)).expect("rows");
+        let product = (&data - &near).dot(&(&near - &mean).t());
+        assert!(product.diag().iter().all(|x| x.abs() < 1e-13), "{product}");
+        Ok(())
+    }
 }

@@ -2,6 +2,7 @@
 
 use claims::AnyClaim;
 
+mod against_mixture;
 mod aggregate;
 mod apps;
 mod balanced;
@@ -65,6 +66,8 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(generation::draws()),
         Box::new(generation::holes()),
         Box::new(generation::walks()),
+        Box::new(against_mixture::density()),
+        Box::new(against_mixture::draws()),
         Box::new(apps::ridge()),
         Box::new(apps::probe()),
         Box::new(apps::independent_pixels()),

@@ -14,10 +14,12 @@
 //! | the noise without a KL (7.41), the outputs' variance (7.42) | [`noise_to_signal`], [`Spread`] |
 //! | an autoencoder with noise on its code (7.43), (7.44); lines between codes (7.45) | [`NoisyAutoencoder`], [`between`] |
 //! | a linear probe (7.46), code lengths (7.47), (7.48) | [`RidgeClassifier`], [`bits_per_dimension`] |
+//! | a mixture of Gaussians beside a VAE (7.50) to (7.52) | [`against_mixture`] |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
 
+pub mod against_mixture;
 pub mod aggregate;
 mod balanced;
 pub mod claims;

@@ -45,6 +45,7 @@ fn the_ledger_and_the_list_of_mistakes_are_covered() {
         "vae-d1-loss",
         "vae-d1-shapes",
         "vae-d1-program",
+        "gen-gmm-highdim",
     ] {
         assert!(rows.contains(row), "no claim settles {row}");
     }

@@ -15,6 +15,7 @@ use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use score::{Judge, Score};
 
+use crate::against_mixture::{Comparison, Ground};
 use crate::{
     Architecture, CodeScale, Examples, Likelihood, NoisyAutoencoder, Objective, Posterior, Trainer,
     Vae, between, noise_to_signal,
@@ -360,6 +361,24 @@ pub(super) fn strokes_model() -> Result<Arc<Vae<f32>>, CheckError> {
     let digits = digits()?;
     let examples = Examples::Images(digits.train_strokes.clone());
     once(&KNOWN, 0, || Ok(train_vae(&examples, Likelihood::Bernoulli, 1.0, 0, |_, _| {})))
+}
+
+/// A mixture and a VAE in 2, 8, 32 and all 64 dimensions.
+pub(super) struct Rivals {
+    pub(super) at: Vec<Comparison>,
+    /// What whole real images get.
+    pub(super) floor: Score,
+}
+
+/// Five fits of both at each number of dimensions.
+pub(super) fn rivals(seed: u64) -> Result<Arc<Vec<Rivals>>, CheckError> {
+    static KNOWN: Known<Vec<Rivals>> = Mutex::new(BTreeMap::new());
+    let digits = digits()?;
+    five(&KNOWN, seed, |seed| {
+        let ground = Ground::new(&digits.judge, seed)?;
+        let at = [2, 8, 32, 64].map(|dimensions| ground.compare(dimensions));
+        Ok(Rivals { at: at.into_iter().collect::<Result<_, _>>()?, floor: digits.floor.clone() })
+    })
 }
 
 /// The largest and the smallest noise-to-signal ratio of a code's coordinates.

@@ -51,6 +51,8 @@ pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "ch05-reparameterization", claims: ch05_reparameterization::claims::claims },
     Chapter { name: "ch06-gaussian-kl", claims: ch06_gaussian_kl::claims::claims },
     Chapter { name: "ch07-vae", claims: ch07_vae::claims::claims },
+    Chapter { name: "ch08-gan", claims: ch08_gan::claims::claims },
+    Chapter { name: "ch09-conv-vae", claims: ch09_conv_vae::claims::claims },
 ];
 
 /// Every claim of the course, in order.

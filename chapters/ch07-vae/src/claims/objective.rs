@@ -3,7 +3,8 @@
 use claims::{Claim, Subject, Tolerance, claim};
 use ndarray::{Array1, Array2, Axis, array, s};
 use nn::{Linear, likelihood};
-use prob::quadrature::{GaussHermite, Quadrature};
+use prob::Gaussian;
+use prob::quadrature::Quadrature;
 
 use super::witness::{Small, flat};
 use crate::{Deltas, Forward, Likelihood, Objective, Vae, normalized_weights};
@@ -154,12 +155,11 @@ pub(super) fn path() -> Claim<Gradient> {
         )
         .after("Roeder, Wu & Duvenaud 2017, section 3")
         .exact(Tolerance::relative(1e-12).or_absolute(1e-14), |gradient: &Subject<Gradient>, cases| {
-            let rule = GaussHermite::new(48)?;
             let small = Small::new(Likelihood::Bernoulli, 1, 1, cases.rng(0));
             let closed_form = Objective { beta: 0.7, ..Objective::elbo(1.0) };
-            let expected = mean_gradient(&small, &rule, &closed_form, 1, reference);
+            let expected = mean_gradient(&small, &closed_form, 1, reference);
             for objective in [Objective { beta: 0.7, ..sampled(1) }, Objective { beta: 0.7, ..sampled(1) }.path()] {
-                let measured = mean_gradient(&small, &rule, &objective, 1, |m, f, o| {
+                let measured = mean_gradient(&small, &objective, 1, |m, f, o| {
                     gradient.output(|g| g(m, f, o))
                 });
                 cases.all_equal(&objective.to_string(), &measured, &expected);
@@ -203,22 +203,26 @@ pub(super) fn path() -> Claim<Gradient> {
         )
 }
 
-/// E over ε ~ N(0, 1)ᴷ of a gradient, by Gauss-Hermite quadrature in each of the K codes of a one-dimensional
-/// latent, the same for all images.
+/// E over ε ~ N(0, 1)ᴷ of a gradient, for K codes of a one-dimensional latent, the same for all images.
+///
+/// By the trapezoidal rule in each code, which converges faster than any power of its step for a smooth integrand that
+/// vanishes at both ends. Gauss-Hermite rules suffer from the weights' poles near the real axis.
 fn mean_gradient(
     small: &Small,
-    rule: &GaussHermite,
     objective: &Objective,
     codes: usize,
     gradient: impl Fn(&Vae<f64>, &Forward<f64>, &Objective) -> Vec<f64>,
 ) -> Vec<f64> {
-    let nodes = rule.nodes().len();
+    const STEP: f64 = 0.25;
+    const NODES: usize = 73; // |ε| ≤ 9, beyond which there is 1e-19 of the mass
+    let node = |i: usize| STEP * (i as f64 - 36.0);
+    let prior = Gaussian::standard();
     let mut mean = vec![0.0; small.model.parameter_count()];
-    for cell in 0..nodes.pow(codes as u32) {
-        let index = |code: usize| cell / nodes.pow(code as u32) % nodes;
-        let weight: f64 = (0..codes).map(|code| rule.weights()[index(code)]).product();
+    for cell in 0..NODES.pow(codes as u32) {
+        let at = |code: usize| node(cell / NODES.pow(code as u32) % NODES);
+        let weight: f64 = (0..codes).map(|code| STEP * prior.log_density(at(code)).exp()).product();
         let shape = (small.x.nrows() * codes, 1);
-        let noise = Array2::from_shape_fn(shape, |(row, _)| rule.nodes()[index(row % codes)]);
+        let noise = Array2::from_shape_fn(shape, |(row, _)| at(row % codes));
         let forward = small.model.forward(small.x.clone(), noise);
         for (mean, g) in mean.iter_mut().zip(gradient(&small.model, &forward, objective)) {
             *mean += weight * g;
@@ -273,12 +277,12 @@ pub(super) fn iwae_path() -> Claim<Gradient> {
             "The path gradient of the IWAE bound, with w̃² where the total one has w̃, has the same mean.",
         )
         .after("Tucker, Lawson, Gu & Maddison 2019, equation 8")
-        .exact(Tolerance::relative(1e-9).or_absolute(1e-11), |gradient: &Subject<Gradient>, cases| {
-            let rule = GaussHermite::new(32)?;
-            let small = Small::new(Likelihood::Bernoulli, 1, 1, cases.rng(0));
+        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |gradient: &Subject<Gradient>, cases| {
+            let mut small = Small::new(Likelihood::Bernoulli, 1, 1, cases.rng(0));
+            small.x = small.x.slice(s![..1, ..]).to_owned();
             let iwae = Objective::iwae(2);
-            let expected = mean_gradient(&small, &rule, &iwae, 2, reference);
-            let measured = mean_gradient(&small, &rule, &iwae.path(), 2, |m, f, o| {
+            let expected = mean_gradient(&small, &iwae, 2, reference);
+            let measured = mean_gradient(&small, &iwae.path(), 2, |m, f, o| {
                 gradient.output(|g| g(m, f, o))
             });
             cases.all_equal("K = 2", &measured, &expected);

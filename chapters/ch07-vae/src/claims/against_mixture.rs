@@ -11,7 +11,7 @@ fn at_each<const P: usize, const N: usize>(
     rivals: &Rivals,
     figures: impl Fn(&Comparison) -> [f64; P],
 ) -> [f64; N] {
-    let mut all = rivals.at.iter().flat_map(|at| figures(at));
+    let mut all = rivals.at.iter().flat_map(figures);
     std::array::from_fn(|_| all.next().unwrap_or(f64::NAN))
 }
 

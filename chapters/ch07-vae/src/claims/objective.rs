@@ -271,13 +271,17 @@ fn through_sample(
         .collect()
 }
 
+/// Why the tolerance of [`iwae_path`] is wider than what most models need.
+const POLES: &str =
+    "for some models a pole of w̃ lies near the real axis, and the quadrature is good to 1e-9";
+
 pub(super) fn iwae_path() -> Claim<Gradient> {
     claim("vae/iwae-path-gradient")
         .says(
             "The path gradient of the IWAE bound, with w̃² where the total one has w̃, has the same mean.",
         )
         .after("Tucker, Lawson, Gu & Maddison 2019, equation 8")
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |gradient: &Subject<Gradient>, cases| {
+        .exact(Tolerance::relative(1e-8).or_absolute(1e-9).because(POLES), |gradient: &Subject<Gradient>, cases| {
             let mut small = Small::new(Likelihood::Bernoulli, 1, 1, cases.rng(0));
             small.x = small.x.slice(s![..1, ..]).to_owned();
             let iwae = Objective::iwae(2);

@@ -36,11 +36,7 @@ pub(super) const SIGMA: f64 = 0.15;
 /// What was computed once, under the seed that it was computed for.
 type Known<T> = Mutex<BTreeMap<u64, Arc<OnceLock<Result<Arc<T>, String>>>>>;
 
-/// `make`, once a seed.
-///
-/// It runs in a pool of its own, started from a thread that belongs to none: a thread of the caller's pool
-/// that waits inside `make` would pick up other work, which may be another check that waits for this very
-/// result.
+/// `make`, once a seed, [`apart`].
 fn once<T: Send + Sync>(
     known: &Known<T>,
     seed: u64,
@@ -50,17 +46,20 @@ fn once<T: Send + Sync>(
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(known.entry(seed).or_default())
     };
-    let apart = || -> Result<Arc<T>, CheckError> {
-        let pool = ThreadPoolBuilder::new().build()?;
-        Ok(Arc::new(pool.install(&make)?))
+    let made = || apart(|| make().map(Arc::new).map_err(|error| error.to_string()))?;
+    cell.get_or_init(made).clone().map_err(Into::into)
+}
+
+/// `make` in a pool of its own, started from a thread that belongs to none.
+///
+/// A thread of the caller's pool that waits inside `make` would pick up other work, which may be another check
+/// that waits for this very result.
+pub(super) fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> Result<T, String> {
+    let in_a_pool = || -> Result<T, String> {
+        Ok(ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?.install(make))
     };
-    let in_a_thread = || {
-        let thread = thread::scope(|scope| {
-            scope.spawn(|| apart().map_err(|error| error.to_string())).join()
-        });
-        thread.unwrap_or_else(|_| Err("the training panicked".into()))
-    };
-    cell.get_or_init(in_a_thread).clone().map_err(Into::into)
+    let thread = thread::scope(|scope| scope.spawn(in_a_pool).join());
+    thread.unwrap_or_else(|_| Err("the training panicked".into()))
 }
 
 /// `make` for [`SEEDS`] training seeds, once a seed of the claim.

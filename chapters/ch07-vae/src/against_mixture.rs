@@ -1,5 +1,5 @@
-//! A VAE beside a mixture of Gaussians, on the same digits, in few dimensions and in all. Equations (7.50)
-//! to (7.52).
+//! A VAE beside a mixture of Gaussians, on the same digits, in few dimensions and in all. Equations (7.34)
+//! to (7.36).
 //!
 //! Both are fitted to the same principal components of the same training images (chapter 2), and judged on
 //! the same held-out ones: by log-density per dimension, and by the score of what they draw.
@@ -53,7 +53,7 @@ pub struct Comparison {
     pub vae: Standing,
     /// The VAE's ELBO on held-out images, nats per dimension.
     pub elbo: f64,
-    /// The part of the VAE's figures that is the change of units, (1/D) Σ log sᵢ of equation (7.50).
+    /// The part of the VAE's figures that is the change of units, (1/D) Σ log sᵢ of equation (7.34).
     pub change_of_units: f64,
     /// One Gaussian's log-density of held-out images, nats per dimension.
     pub one_gaussian: f64,
@@ -177,7 +177,7 @@ impl<'a> Ground<'a> {
 
     // ANCHOR: learned_sigma
     /// A VAE with Gaussian coordinates and one σ. After each epoch σ² is set to where the ELBO is largest for
-    /// this encoder and these means, equation (7.51): the mean squared residual, as it was met in the epoch.
+    /// this encoder and these means, equation (7.35): the mean squared residual, as it was met in the epoch.
     fn train(&self, y: &Array2<f64>) -> Result<Vae<f32>, ComparisonError> {
         let (count, dimensions) = y.dim();
         let architecture = Architecture {

@@ -1,4 +1,4 @@
-//! What all codes together look like, and what they say about the data. Equations (7.29) to (7.32).
+//! What all codes together look like, and what they say about the data. Equations (7.22) to (7.25).
 //!
 //! The average of q(z|xₙ) over the data is the *aggregate posterior* q(z). The mean KL of the ELBO is what
 //! a code says about its image, plus what the aggregate differs from the prior (Hoffman & Johnson 2016).
@@ -40,7 +40,7 @@ impl Posterior<f64> {
     }
 
     // ANCHOR: aggregate
-    /// log q(z) = log (1/N) Σₙ q(z|xₙ), the aggregate posterior, equation (7.29).
+    /// log q(z) = log (1/N) Σₙ q(z|xₙ), the aggregate posterior, equation (7.22).
     pub fn log_aggregate(&self, z: &[f64]) -> f64 {
         let components: Vec<f64> = (0..self.count()).map(|n| self.log_density(n, z)).collect();
         log_sum_exp(&components) - (self.count() as f64).ln()
@@ -71,7 +71,7 @@ impl Posterior<f64> {
         Ok(sum? / self.count() as f64)
     }
 
-    /// I(x; z) = the mean of KL(q(z|xₙ) ‖ q(z)), equation (7.31): what a code says about which image it
+    /// I(x; z) = the mean of KL(q(z|xₙ) ‖ q(z)), equation (7.24): what a code says about which image it
     /// is the code of, in nats, if all N are equally likely.
     ///
     /// # Errors
@@ -80,7 +80,7 @@ impl Posterior<f64> {
         self.mean_expectation(|n, z| self.log_density(n, z) - self.log_aggregate(z))
     }
 
-    /// KL(q(z) ‖ p(z)), equation (7.32): how far the codes together are from the prior.
+    /// KL(q(z) ‖ p(z)), equation (7.25): how far the codes together are from the prior.
     ///
     /// # Errors
     /// As [`mean_expectation`](Self::mean_expectation).

@@ -1,10 +1,10 @@
-//! Bounds of several sizes from the same weights. Equation (7.40).
+//! Bounds of several sizes from the same weights. Equation (7.8).
 
 use prob::log_mean_exp;
 
 // ANCHOR: balanced
 /// The bound of `particles` samples, averaged over consecutive blocks of the same `log_weights`, equation
-/// (7.40). Each weight is in exactly one block. 1 gives the mean of the logarithms, which is the ELBO; all
+/// (7.8). Each weight is in exactly one block. 1 gives the mean of the logarithms, which is the ELBO; all
 /// of them give the estimate (7.7).
 ///
 /// If one number of particles divides another, the larger bound is not below the smaller one, *in every

@@ -1,11 +1,11 @@
-//! A bound as a code length. Equations (7.47) and (7.48).
+//! A bound as a code length. Equations (7.32) and (7.33).
 
 use std::f64::consts::LN_2;
 
 use ndarray::{Array1, Array2, Axis};
 
 // ANCHOR: bits
-/// Nats for a whole image as bits for one of its `dimensions` pixels, equation (7.47).
+/// Nats for a whole image as bits for one of its `dimensions` pixels, equation (7.32).
 #[must_use]
 pub fn bits_per_dimension(nats: f64, dimensions: usize) -> f64 {
     nats / (dimensions as f64 * LN_2)
@@ -19,7 +19,7 @@ pub struct IndependentPixels {
 }
 
 impl IndependentPixels {
-    /// P(on) = (times on + ½)/(n + 1) for binary images `x`, images × pixels, equation (7.48). The halves
+    /// P(on) = (times on + ½)/(n + 1) for binary images `x`, images × pixels, equation (7.33). The halves
     /// (Krichevsky & Trofimov 1981) leave a price for the pixel that training never saw on; without them
     /// one such pixel in a test image costs infinitely many bits.
     #[must_use]

@@ -1,4 +1,4 @@
-//! How much of a code is noise. Equation (7.41).
+//! How much of a code is noise. Equation (7.26).
 
 use ndarray::{Array1, Axis};
 use nn::Scalar;
@@ -6,7 +6,7 @@ use nn::Scalar;
 use crate::Posterior;
 
 // ANCHOR: noise_to_signal
-/// rⱼ = √(mean σⱼ²) / sd(μⱼ) for each latent coordinate, over the images of `posterior`, equation (7.41).
+/// rⱼ = √(mean σⱼ²) / sd(μⱼ) for each latent coordinate, over the images of `posterior`, equation (7.26).
 ///
 /// The standard deviation alone says nothing: multiply a coordinate of the code by 1000 and divide the
 /// decoder's weights by as much, and nothing has changed but σ. This ratio is the same on every scale. 0 is

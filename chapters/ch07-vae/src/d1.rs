@@ -1,11 +1,11 @@
-//! The loss and the shapes of D1's program, as that document prints them, to be taken apart. Equations (7.36)
-//! and (7.37).
+//! The loss and the shapes of D1's program, as that document prints them, to be taken apart. Equations (7.40)
+//! and (7.41).
 
 use ndarray::{Array2, ArrayD, IxDyn, ShapeError};
 use nn::Scalar;
 
 // ANCHOR: d1_loss
-/// The "KL divergence" of D1, the mean over the coordinates of x̂ log x − x̂ − 1, equation (7.36). The encoder's q
+/// The "KL divergence" of D1, the mean over the coordinates of x̂ log x − x̂ − 1, equation (7.40). The encoder's q
 /// does not occur in it.
 pub fn divergence<S: Scalar>(x: [S; 2], x_hat: [S; 2]) -> S {
     let term = |j: usize| x_hat[j] * x[j].ln() - x_hat[j] - S::one();

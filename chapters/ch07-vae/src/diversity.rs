@@ -1,4 +1,4 @@
-//! Where the variety of the outputs comes from. Equation (7.42).
+//! Where the variety of the outputs comes from. Equation (7.27).
 
 use ndarray::{Array2, Array3, ArrayView3, Axis};
 use rand::Rng;
@@ -19,7 +19,7 @@ pub struct Spread {
 
 impl Spread {
     // ANCHOR: spread
-    /// Var(y) = E[Var(y|x)] + Var(E[y|x]), equation (7.42), for `outputs` images × draws × pixels. All
+    /// Var(y) = E[Var(y|x)] + Var(E[y|x]), equation (7.27), for `outputs` images × draws × pixels. All
     /// three with the divisors of plain averages; then the law holds for these numbers and not only for
     /// their expectations. NaN if there is no output.
     #[must_use]

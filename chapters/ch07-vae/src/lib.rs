@@ -7,14 +7,14 @@
 //! | the gradient by hand (7.6) | [`Vae::backward`] |
 //! | the training step | [`Trainer::step`] |
 //! | importance-weighted estimate of log p(x) (7.7) | [`Samples`], [`evaluate()`] |
-//! | the linear VAE, of which everything is known (7.20) to (7.28) | [`linear`], by [`lbfgs`] |
-//! | the aggregate posterior and the mutual information (7.29) to (7.32) | [`aggregate`] |
-//! | D1's toy set (7.33) to (7.35), its loss and its shapes (7.36), (7.37) | [`toy`], [`d1`] |
-//! | the same bound from balanced blocks of weights (7.40) | [`balanced_bound`] |
-//! | the noise without a KL (7.41), the outputs' variance (7.42) | [`noise_to_signal`], [`Spread`] |
-//! | an autoencoder with noise on its code (7.43), (7.44); lines between codes (7.45) | [`NoisyAutoencoder`], [`between`] |
-//! | a linear probe (7.46), code lengths (7.47), (7.48) | [`RidgeClassifier`], [`bits_per_dimension`] |
-//! | a mixture of Gaussians beside a VAE (7.50) to (7.52) | [`against_mixture`] |
+//! | the linear VAE, of which everything is known (7.13) to (7.21) | [`linear`], by [`lbfgs`] |
+//! | the aggregate posterior and the mutual information (7.22) to (7.25) | [`aggregate`] |
+//! | D1's toy set (7.37) to (7.39), its loss and its shapes (7.40), (7.41) | [`toy`], [`d1`] |
+//! | the same bound from balanced blocks of weights (7.8) | [`balanced_bound`] |
+//! | the noise without a KL (7.26), the outputs' variance (7.27) | [`noise_to_signal`], [`Spread`] |
+//! | an autoencoder with noise on its code (7.28), (7.29); lines between codes (7.30) | [`NoisyAutoencoder`], [`between`] |
+//! | a linear probe (7.31), code lengths (7.32), (7.33) | [`RidgeClassifier`], [`bits_per_dimension`] |
+//! | a mixture of Gaussians beside a VAE (7.34) to (7.36) | [`against_mixture`] |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.

@@ -1,4 +1,4 @@
-//! The linear VAE, of which everything is known. Equations (7.20) to (7.28).
+//! The linear VAE, of which everything is known. Equations (7.13) to (7.21).
 //!
 //! Encoder and decoder are one matrix each, and the whole data set is one mean and one covariance. The
 //! ELBO then needs no draw, and its maximum is the likelihood of probabilistic PCA (Tipping & Bishop
@@ -38,7 +38,7 @@ impl Moments<f64> {
 
 // ANCHOR: linear_vae
 /// z ~ N(0, I), x|z ~ N(Wz + b, σ²I) with the encoder q(z|x) = N(V(x − b), diag exp v),
-/// equation (7.20). The variances are the same for all images: for this model that is no loss.
+/// equation (7.13). The variances are the same for all images: for this model that is no loss.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearVae<S> {
     /// V, latent × pixels.
@@ -97,7 +97,7 @@ impl<S: Scalar> LinearVae<S> {
 
     // ANCHOR: linear_terms
     /// The mean squared error of the reconstruction, over images and over the noise of the code,
-    /// tr[(I − WV) C (I − WV)ᵀ] + Σⱼ sⱼ²‖wⱼ‖², equation (7.21).
+    /// tr[(I − WV) C (I − WV)ᵀ] + Σⱼ sⱼ²‖wⱼ‖², equation (7.14).
     fn squared_error(&self, p: &Products<S>) -> S {
         let inner = |a: &Array2<S>, b: &Array2<S>| a.iter().zip(b).map(|(&a, &b)| a * b).sum::<S>();
         let transposed = self.decoder.t();
@@ -107,7 +107,7 @@ impl<S: Scalar> LinearVae<S> {
         total - cross - cross + inner(&p.g, &p.q) + spread
     }
 
-    /// The two terms of the mean ELBO, equations (7.21) and (7.22): no image is looked at, none is drawn.
+    /// The two terms of the mean ELBO, equations (7.14) and (7.15): no image is looked at, none is drawn.
     pub fn terms(&self, data: &Moments<S>) -> LinearTerms<S> {
         let p = self.products(data);
         let (half, one) = (S::from_f64(0.5), S::one());
@@ -123,7 +123,7 @@ impl<S: Scalar> LinearVae<S> {
     // ANCHOR_END: linear_terms
 
     // ANCHOR: linear_gradient
-    /// The derivatives of the reconstruction − β·KL, equation (7.23), in the shape of a model; β = 1
+    /// The derivatives of the reconstruction − β·KL, equation (7.16), in the shape of a model; β = 1
     /// for the ELBO, τ = 1/σ².
     pub fn gradient(&self, data: &Moments<S>, beta: f64) -> Self {
         let p = self.products(data);
@@ -191,7 +191,7 @@ impl LinearVae<f64> {
 
 impl LinearVae<f64> {
     // ANCHOR: best_encoder
-    /// The same decoder with the best encoder of its kind, equation (7.24): V = (WᵀW + σ²I)⁻¹Wᵀ gives the
+    /// The same decoder with the best encoder of its kind, equation (7.17): V = (WᵀW + σ²I)⁻¹Wᵀ gives the
     /// posterior's mean exactly, and sⱼ² = σ²/(‖wⱼ‖² + σ²) is one over the diagonal of its precision.
     ///
     /// # Errors
@@ -209,7 +209,7 @@ impl LinearVae<f64> {
     // ANCHOR_END: best_encoder
 
     // ANCHOR: diagonal_gap
-    /// ½(Σⱼ log Λⱼⱼ − log det Λ), equation (7.25): what the best q with independent coordinates leaves
+    /// ½(Σⱼ log Λⱼⱼ − log det Λ), equation (7.18): what the best q with independent coordinates leaves
     /// between the ELBO and log p(x), the same for every x. Λ = I + WᵀW/σ² is the posterior's precision.
     ///
     /// # Errors
@@ -224,7 +224,7 @@ impl LinearVae<f64> {
 
     // ANCHOR: linear_optimum
     /// The optimum for a given σ²: wᵢ = √(λᵢ − σ²) uᵢ for the leading eigenvectors uᵢ of the data's covariance
-    /// whose eigenvalue is above σ², and 0 for the others, equation (7.27).
+    /// whose eigenvalue is above σ², and 0 for the others, equation (7.20).
     ///
     /// # Errors
     /// If the data's moments hold a number that is not finite.
@@ -290,7 +290,7 @@ impl Ascent {
 
 // ANCHOR: ppca
 /// The largest mean log-likelihood that a linear model with this σ² can have, and what its code then
-/// carries, equations (7.27) and (7.28), from the eigenvalues of the data's covariance.
+/// carries, equations (7.20) and (7.21), from the eigenvalues of the data's covariance.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProbabilisticPca {
     /// σ²

@@ -1,4 +1,4 @@
-//! An autoencoder with noise on its code: half of the way to a VAE. Equations (7.43) and (7.44).
+//! An autoencoder with noise on its code: half of the way to a VAE. Equations (7.28) and (7.29).
 
 use std::cell::Cell;
 
@@ -57,7 +57,7 @@ struct Pass<S> {
 
 impl<S: Scalar> NoisyAutoencoder<S> {
     // ANCHOR: noisy
-    /// The code before the noise, equation (7.43), with the moments of these same images, images × code.
+    /// The code before the noise, equation (7.28), with the moments of these same images, images × code.
     pub fn encode(&self, x: &Array2<S>) -> Array2<S> {
         let code = self.autoencoder.encode(x);
         let moments = Moments::of(&code);
@@ -87,7 +87,7 @@ impl<S: Scalar> NoisyAutoencoder<S> {
     }
 
     /// The derivatives of the loss, in the order of [`Autoencoder::parameters_mut`](Model::parameters_mut). Nothing flows into the noise. Standardising
-    /// subtracts and divides by what depends on the code itself, equation (7.44).
+    /// subtracts and divides by what depends on the code itself, equation (7.29).
     pub fn gradient(&self, x: &Array2<S>, noise: &Array2<S>) -> Vec<Vec<S>> {
         let Autoencoder { encoder, decoder } = &self.autoencoder;
         let pass = self.pass(x, noise);

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub enum Bound {
     /// The mean over the codes of log p(x|z) − KL, equation (7.4).
     Elbo,
-    /// log (1/K) Σₖ wₖ, equation (7.8) (Burda, Grosse & Salakhutdinov 2016).
+    /// log (1/K) Σₖ wₖ, equation (7.9) (Burda, Grosse & Salakhutdinov 2016).
     Iwae,
 }
 
@@ -163,7 +163,7 @@ pub fn normalized_weights<S: Scalar>(log_weights: &ArrayRef2<S>) -> Array2<S> {
     weights
 }
 
-/// log (1/K) Σₖ wₖ for each image, equation (7.8).
+/// log (1/K) Σₖ wₖ for each image, equation (7.9).
 pub fn iwae_bound<S: Scalar>(log_weights: &ArrayRef2<S>) -> ndarray::Array1<S> {
     let log_k = S::from_f64((log_weights.ncols() as f64).ln());
     log_weights.map_axis(Axis(1), |row| {

@@ -1,4 +1,4 @@
-//! What a code is good for: a linear classifier on top of it. Equation (7.46).
+//! What a code is good for: a linear classifier on top of it. Equation (7.31).
 
 use ndarray::{Array1, Array2, Axis};
 use prob::eigen::{self, Eigen};
@@ -42,7 +42,7 @@ pub struct RidgeClassifier {
 
 impl RidgeClassifier {
     // ANCHOR: ridge
-    /// W = (FᵀF/n + λI)⁻¹ FᵀY/n for standardised features F and one-hot labels Y, equation (7.46): the
+    /// W = (FᵀF/n + λI)⁻¹ FᵀY/n for standardised features F and one-hot labels Y, equation (7.31): the
     /// minimum of ‖FW + b − Y‖²/n + λ‖W‖², in which b is the share of each class because the columns of F
     /// have mean 0.
     ///

@@ -1,5 +1,5 @@
 //! The two-dimensional toy set on which D1 trains: its law, a VAE of it, and how far that is from it.
-//! Equations (7.33) to (7.35).
+//! Equations (7.37) to (7.39).
 
 use data::toy::grid;
 use data::{batches, shuffled};
@@ -14,7 +14,7 @@ use rand_distr::StandardNormal;
 use crate::{Architecture, Examples, Likelihood, Objective, Trainer, Vae, purpose};
 
 // ANCHOR: grid_law
-/// P(round(U + N) ≤ k) for U uniform on [0, 10] and N standard normal, equation (7.33): the distribution function
+/// P(round(U + N) ≤ k) for U uniform on [0, 10] and N standard normal, equation (7.37): the distribution function
 /// F of U + N at k + ½, F(t) = (G(t) − G(t − 10))/10 with G(t) = tΦ(t) + φ(t), an antiderivative of Φ.
 #[must_use]
 pub fn rounded_cdf(k: f64) -> f64 {
@@ -104,7 +104,7 @@ impl GridEnergy {
     }
 
     /// 2E|X − Y| − E|X − X′| − E|Y − Y′|, the *energy distance* of the points' distribution from the law of the
-    /// set, equation (7.35), estimated without bias: it is 0 on average if the points have that law, and
+    /// set, equation (7.39), estimated without bias: it is 0 on average if the points have that law, and
     /// otherwise larger (Székely & Rizzo 2013).
     #[must_use]
     pub fn distance(&self, points: &[[f64; 2]]) -> f64 {

@@ -1,9 +1,9 @@
-//! Straight lines from code to code. Equation (7.45).
+//! Straight lines from code to code. Equation (7.30).
 
 use ndarray::{Array2, ArrayView1, ArrayView2};
 
 // ANCHOR: between
-/// (1 − t) a + t b, row by row, equation (7.45): codes on the way from `a` to `b`, or images if the rows are
+/// (1 − t) a + t b, row by row, equation (7.30): codes on the way from `a` to `b`, or images if the rows are
 /// images.
 #[must_use]
 pub fn between(a: ArrayView2<'_, f32>, b: ArrayView2<'_, f32>, t: f32) -> Array2<f32> {

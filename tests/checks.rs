@@ -30,8 +30,8 @@ const SOUND: &[&str] = &[
     r##"<p>Words, a <a href="#top">link</a>, <a href="sound-1.html">another</a> and <a
         href="https://example.org/">one that leads out</a>. <code>$x {{y}} \frac</code></p>"##,
     r#"<img src="PICTURE" alt="A rectangle"> <img src="PICTURE" alt="The same" width="60">"#,
-    formula!("overflow-x: auto", r#"<span class="base">x<sup>2</sup></span>"#),
-    formula!("overflow-x: auto", r#"<span class="base" style="width: 3000px">x</span>"#),
+    formula!("overflow-x: auto", r#"<span class="katex-base">x<sup>2</sup></span>"#),
+    formula!("overflow-x: auto", r#"<span class="katex-base" style="width: 3000px">x</span>"#),
     r#"<div style="overflow-x: auto"><table style="width: 3000px"><tr><td>wide</table></div>"#,
     r#"<p style="color: #767676; background: white">Just dark enough.</p>
        <p style="opacity: 0.9">Nearly opaque.</p>
@@ -64,44 +64,47 @@ const BROKEN: &[(&str, &[(Fault, &str)])] = &[
     ("<h2 id=\"b\">A title {#b}</h2>", &[(Markup, "A title {#b}")]),
     (r"<p>One \frac12.</p>", &[(Markup, r"\frac12")]),
     (
-        formula!("", r#"<span class="base" style="height: 0; overflow: hidden">x</span>"#),
+        formula!("", r#"<span class="katex-base" style="height: 0; overflow: hidden">x</span>"#),
         &[(Formula, "has no extent")],
     ),
     (
-        formula!("overflow: hidden", r#"<span class="base" style="width: 3000px">x</span>"#),
+        formula!("overflow: hidden", r#"<span class="katex-base" style="width: 3000px">x</span>"#),
         &[(Formula, "is cut off on the right"), (Overflow, "is cut off")],
     ),
     (
-        formula!("", r#"<span class="base" style="width: 3000px">x</span>"#),
+        formula!("", r#"<span class="katex-base" style="width: 3000px">x</span>"#),
         &[(Formula, "is cut off on the right"), (Overflow, "wider than the window")],
     ),
     (
-        formula!("overflow-x: auto", r#"<span class="base" style="margin-left: -300px">x</span>"#),
+        formula!(
+            "overflow-x: auto",
+            r#"<span class="katex-base" style="margin-left: -300px">x</span>"#
+        ),
         &[(Formula, "is cut off on the left")],
     ),
     (
         formula!(
             "overflow: auto; height: 20px",
-            r#"<span class="base" style="height: 90px">x</span>"#
+            r#"<span class="katex-base" style="height: 90px">x</span>"#
         ),
         &[(Formula, "is cut off above or below")],
     ),
     (
         formula!(
             "overflow-x: auto; position: relative",
-            r#"<span class="base" style="width: 100%">x</span>
-               <span class="tag" style="position: absolute; right: 0">(1)</span>"#
+            r#"<span class="katex-base" style="width: 100%">x</span>
+               <span class="katex-tag" style="position: absolute; right: 0">(1)</span>"#
         ),
         &[(Formula, "runs into its number")],
     ),
     (
-        formula!("", r#"<span class="base katex-error">\x</span>"#),
+        formula!("", r#"<span class="katex-base katex-error">\x</span>"#),
         &[(Formula, "was not understood"), (Markup, r"\x")],
     ),
     (
         concat!(
             "<style>.katex { font-family: serif !important }</style>",
-            formula!("", r#"<span class="base">x</span>"#)
+            formula!("", r#"<span class="katex-base">x</span>"#)
         ),
         &[(Formula, "KaTeX's fonts are not there")],
     ),

@@ -8,17 +8,18 @@
     const source = excerpt(formula.querySelector("annotation")?.textContent ?? formula.textContent);
     const complain = (what) => findings.push(`${source} ${place(formula)} ${what}`);
     // The boxes that KaTeX computed: pieces between possible line breaks, and the equation's number.
-    const boxes = [...formula.querySelectorAll(".katex-html > .base, .katex-html > .tag")];
+    const boxes = [...formula.querySelectorAll(".katex-html > .katex-base, .katex-html > .katex-tag")];
     const rectangles = boxes.map((box) => box.getBoundingClientRect());
     if (formula.querySelector(".katex-error")) complain("was not understood");
-    if (boxes.length === 0 || rectangles.some(({ width, height }) => width < 1 || height < 1)) {
-      complain("has no extent");
-      continue;
-    }
     const left = Math.min(...rectangles.map((box) => box.left));
     const right = Math.max(...rectangles.map((box) => box.right));
     const top = Math.min(...rectangles.map((box) => box.top));
     const bottom = Math.max(...rectangles.map((box) => box.bottom));
+    // Single boxes may be empty: KaTeX allows a line break on both sides of a space.
+    if (boxes.length === 0 || right - left < 1 || bottom - top < 1) {
+      complain("has no extent");
+      continue;
+    }
     let cut;
     for (let frame = formula.parentElement; frame; frame = frame.parentElement) {
       const style = getComputedStyle(frame);
@@ -32,7 +33,7 @@
       if (page) break;
     }
     if (cut) complain(`is cut off ${cut}`);
-    const number = formula.querySelector(".katex-html > .tag")?.getBoundingClientRect();
+    const number = formula.querySelector(".katex-html > .katex-tag")?.getBoundingClientRect();
     const collides = (box) => box.right > number.left + 1 && box.left < number.right - 1 && box.bottom > number.top && box.top < number.bottom;
     if (number && rectangles.slice(0, -1).some(collides)) complain("runs into its number");
   }

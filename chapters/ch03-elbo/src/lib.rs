@@ -13,11 +13,13 @@
 //! | what may be maximised | (3.15)–(3.18) | [`amortized`] |
 //! | more than one sample | (3.19)–(3.23) | [`importance`] |
 //! | the bound of a whole data set | (3.24)–(3.25) | [`surgery`] |
+//! | what the book's interactive figure shows | (3.2), (3.4), (3.5) | [`interactive()`](interactive::interactive) |
 //! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
 
 pub mod amortized;
 pub mod claims;
 pub mod importance;
+pub mod interactive;
 pub mod jensen;
 mod linear_gaussian;
 mod model;

@@ -11,6 +11,7 @@
 //! | nearly equal, and very different | (6.14)–(6.15) | [`stable_kl`], [`kl_for_training`], [`adam_step`] |
 //! | estimates from samples | (6.16)–(6.20) | [`estimators`] |
 //! | which divergence to minimise | (6.21)–(6.22) | [`fits`] |
+//! | what the book's interactive figure shows | (6.4) | [`interactive()`](interactive::interactive) |
 //! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
 
 mod additive;
@@ -19,6 +20,7 @@ mod closed_form;
 pub mod estimators;
 pub mod fits;
 mod gradient;
+pub mod interactive;
 mod stable;
 
 pub use additive::{Whitened, diagonal_kl, full_covariance_kl};

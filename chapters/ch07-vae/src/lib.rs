@@ -15,6 +15,7 @@
 //! | an autoencoder with noise on its code (7.28), (7.29); lines between codes (7.30) | [`NoisyAutoencoder`], [`between`] |
 //! | a linear probe (7.31), code lengths (7.32), (7.33) | [`RidgeClassifier`], [`bits_per_dimension`] |
 //! | a mixture of Gaussians beside a VAE (7.34) to (7.36) | [`against_mixture`] |
+//! | what the book's interactive figure shows | [`interactive()`](interactive::interactive) |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
@@ -30,6 +31,7 @@ mod diversity;
 mod evaluate;
 mod examples;
 mod gradient;
+pub mod interactive;
 pub mod lbfgs;
 pub mod linear;
 mod loss;

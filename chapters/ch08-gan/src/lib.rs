@@ -10,6 +10,7 @@
 //! | a whole training, a penalty against steep discriminators, the ring's modes | [`Schedule`], [`Discriminator::penalty`], [`modes`] |
 //! | how the players move (8.13)–(8.16) | [`dynamics`] |
 //! | four models of the same images, by one score | [`contest`] |
+//! | what the book's interactive figure shows | [`interactive()`](interactive::interactive) |
 //! | what is claimed, and proof that the checks can fail | [`claims()`](claims::claims) |
 //!
 //! Everything is in nats. `logit` is ℓ with D = σ(ℓ), the probability that an example is real.
@@ -20,6 +21,7 @@ pub mod dynamics;
 pub mod examples;
 pub mod game;
 mod gradient;
+pub mod interactive;
 pub mod loss;
 pub mod modes;
 pub mod networks;

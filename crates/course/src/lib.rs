@@ -11,6 +11,7 @@
 use claims::AnyClaim;
 
 mod evidence;
+pub mod interactive;
 mod junit;
 mod select;
 mod soak;

@@ -1,0 +1,117 @@
+//! What the book's interactive figures are compared with: one file of numbers each, from the chapter's own functions.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+
+/// A figure's custom element, its chapter, and the function that has its numbers.
+pub struct Interactive {
+    /// The name of the element and of the file.
+    pub element: &'static str,
+    /// The name of the chapter's crate.
+    pub chapter: &'static str,
+    numbers: fn(book_figures: &Path) -> Result<Value>,
+}
+
+/// All of them, in the order of the chapters.
+pub const ALL: [Interactive; 5] = [
+    Interactive {
+        element: "elbo-gap",
+        chapter: "ch03-elbo",
+        numbers: |_| Ok(ch03_elbo::interactive::interactive()?),
+    },
+    Interactive {
+        element: "gradient-histograms",
+        chapter: "ch04-score-function",
+        numbers: |_| Ok(ch04_score_function::interactive::interactive()?),
+    },
+    Interactive {
+        element: "kl-explorer",
+        chapter: "ch06-gaussian-kl",
+        numbers: |_| Ok(ch06_gaussian_kl::interactive::interactive()),
+    },
+    Interactive {
+        element: "latent-plane",
+        chapter: "ch07-vae",
+        numbers: |book| Ok(ch07_vae::interactive::interactive(&book.join("latent-plane"))?),
+    },
+    Interactive {
+        element: "optimal-discriminator",
+        chapter: "ch08-gan",
+        numbers: |_| Ok(ch08_gan::interactive::interactive()?),
+    },
+];
+
+impl Interactive {
+    /// Writes the file below the book's folder of figures.
+    ///
+    /// # Errors
+    /// If the numbers cannot be had, or the file cannot be written.
+    pub fn write(&self, book_figures: &Path) -> Result<()> {
+        let folder = book_figures.join("interactive");
+        fs::create_dir_all(&folder)
+            .with_context(|| format!("cannot create {}", folder.display()))?;
+        let path = folder.join(self.file());
+        nn::checkpoint::write_atomically(&path, self.text(book_figures)?.as_bytes())
+            .with_context(|| format!("cannot write {}", path.display()))
+    }
+
+    /// Compares the file in the book with what the code says now.
+    ///
+    /// # Errors
+    /// If they differ, or the file is not there.
+    pub fn compare(&self, book_figures: &Path) -> Result<()> {
+        let path = book_figures.join("interactive").join(self.file());
+        let again = format!("write it with `cargo course figures {}`", self.chapter);
+        let known = fs::read_to_string(&path)
+            .with_context(|| format!("cannot read {}: {again}", path.display()))?;
+        ensure!(
+            known == self.text(book_figures)?,
+            "{} is not what the code says: {again}",
+            path.display()
+        );
+        Ok(())
+    }
+
+    fn file(&self) -> String {
+        format!("{}.json", self.element)
+    }
+
+    fn text(&self, book_figures: &Path) -> Result<String> {
+        // Compact: a page loads it.
+        let numbers = (self.numbers)(book_figures)
+            .with_context(|| format!("the numbers of the interactive figure {}", self.element))?;
+        Ok(serde_json::to_string(&numbers)? + "\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn book_figures() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures")
+    }
+
+    #[test]
+    fn the_book_has_the_numbers_that_the_code_has() {
+        for figure in &ALL {
+            figure.compare(&book_figures()).expect("the same numbers");
+        }
+    }
+
+    #[test]
+    fn another_number_is_noticed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let [_, _, figure, ..] = &ALL;
+        figure.write(folder.path()).expect("writable");
+        figure.compare(folder.path()).expect("the same numbers");
+        let path = folder.path().join("interactive/kl-explorer.json");
+        let text = fs::read_to_string(&path).expect("readable");
+        fs::write(&path, text.replacen("\"reverse\":0.", "\"reverse\":1.", 1)).expect("writable");
+        let message = figure.compare(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("kl-explorer.json") && message.contains("ch06"), "{message}");
+    }
+}

@@ -48,8 +48,8 @@ class GradientHistograms extends Figure {
   ];
 
   static advice =
-    "Average over more draws until the upper histogram is as narrow as the lower one was for a single draw. Then go back to one draw, switch " +
-    "the baseline on, and do it again. Go from one coordinate to ten: which of the two histograms notices?";
+    "Average over 64 draws: the upper histogram is still wider than the lower one was for a single draw. Subtract the baseline, and it gets there. " +
+    "Then go from ten coordinates to one: which of the two histograms notices?";
 
   build() {
     this.score = new Plot({ label: "Histogram of score-function estimates", height: 200 });

@@ -109,8 +109,8 @@ class OptimalDiscriminator extends Figure {
       .line(along.map(([t, { saturating }]) => [t, saturating]), "three")
       .dot(theta, here.nonSaturating, "one")
       .dot(theta, here.saturating, "three")
-      .text(-4, 4, "−log D", "one", { dx: 10, dy: 14 })
-      .text(-4, 4, "log(1 − D)", "three", { dx: 10, dy: 32 })
+      .text(3, slopes(3, sigma).nonSaturating, "−log D", "one", { anchor: "end", dx: -8, dy: -6 })
+      .text(3.9, 0, "log(1 − D)", "three", { anchor: "end", dy: 20 })
       .show();
   }
 }

@@ -1,45 +1,68 @@
-//! What the book's interactive figures are compared with: one file of numbers each, from the chapter's own functions.
+//! `cargo course interactive`: what the book's interactive figures are made of and compared with, one file of numbers each,
+//! from the chapter's own functions.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
+use clap::Args;
+use run::say;
 use serde_json::Value;
 
-/// A figure's custom element, its chapter, and the function that has its numbers.
+/// Whether to keep the numbers.
+#[derive(Debug, Default, Args)]
+pub struct Arguments {
+    /// Compares with the files in the book instead of replacing them
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// If numbers cannot be had, a file cannot be written, or, with `check`, a file has others.
+pub fn interactive(arguments: &Arguments) -> Result<()> {
+    let book = book_figures();
+    for figure in &ALL {
+        if arguments.check {
+            figure.compare(&book)?;
+            say(format!("{}: the book has these numbers", figure.element));
+        } else {
+            figure.write(&book)?;
+            say(format!("{}: written", figure.element));
+        }
+    }
+    Ok(())
+}
+
+fn book_figures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures")
+}
+
+/// A figure's custom element, and the function that has its numbers.
 pub struct Interactive {
     /// The name of the element and of the file.
     pub element: &'static str,
-    /// The name of the chapter's crate.
-    pub chapter: &'static str,
     numbers: fn(book_figures: &Path) -> Result<Value>,
 }
 
 /// All of them, in the order of the chapters.
 pub const ALL: [Interactive; 5] = [
-    Interactive {
-        element: "elbo-gap",
-        chapter: "ch03-elbo",
-        numbers: |_| Ok(ch03_elbo::interactive::interactive()?),
-    },
+    Interactive { element: "elbo-gap", numbers: |_| Ok(ch03_elbo::interactive::interactive()?) },
     Interactive {
         element: "gradient-histograms",
-        chapter: "ch04-score-function",
         numbers: |_| Ok(ch04_score_function::interactive::interactive()?),
     },
     Interactive {
         element: "kl-explorer",
-        chapter: "ch06-gaussian-kl",
         numbers: |_| Ok(ch06_gaussian_kl::interactive::interactive()),
     },
     Interactive {
         element: "latent-plane",
-        chapter: "ch07-vae",
         numbers: |book| Ok(ch07_vae::interactive::interactive(&book.join("latent-plane"))?),
     },
     Interactive {
         element: "optimal-discriminator",
-        chapter: "ch08-gan",
         numbers: |_| Ok(ch08_gan::interactive::interactive()?),
     },
 ];
@@ -64,7 +87,7 @@ impl Interactive {
     /// If they differ, or the file is not there.
     pub fn compare(&self, book_figures: &Path) -> Result<()> {
         let path = book_figures.join("interactive").join(self.file());
-        let again = format!("write it with `cargo course figures {}`", self.chapter);
+        let again = "write it with `cargo course interactive`";
         let known = fs::read_to_string(&path)
             .with_context(|| format!("cannot read {}: {again}", path.display()))?;
         ensure!(
@@ -91,10 +114,6 @@ impl Interactive {
 mod tests {
     use super::*;
 
-    fn book_figures() -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures")
-    }
-
     #[test]
     fn the_book_has_the_numbers_that_the_code_has() {
         for figure in &ALL {
@@ -112,6 +131,9 @@ mod tests {
         let text = fs::read_to_string(&path).expect("readable");
         fs::write(&path, text.replacen("\"reverse\":0.", "\"reverse\":1.", 1)).expect("writable");
         let message = figure.compare(folder.path()).unwrap_err().to_string();
-        assert!(message.contains("kl-explorer.json") && message.contains("ch06"), "{message}");
+        assert!(
+            message.contains("kl-explorer.json") && message.contains("cargo course interactive"),
+            "{message}"
+        );
     }
 }

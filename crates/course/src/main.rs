@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use course::verify;
+use course::{interactive, verify};
 
 /// Evidence: a course in deep generative models.
 #[derive(Debug, Parser)]
@@ -17,11 +17,14 @@ struct Arguments {
 enum Command {
     /// Runs claims: each must hold, and each of its falsifiers must be rejected.
     Verify(verify::Arguments),
+    /// Writes the numbers that the book's interactive figures are made of and compared with.
+    Interactive(interactive::Arguments),
 }
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     run::main(|| match command {
         Command::Verify(arguments) => verify::verify(&arguments),
+        Command::Interactive(arguments) => interactive::interactive(&arguments),
     })
 }

@@ -88,7 +88,7 @@ class ElboGap extends Figure {
       .area(posterior, "three")
       .line(curve(-3, 3, (z) => density(z, 0, 1)), "rule", "dashed")
       .line(q, "two")
-      .text(-2.1, density(-2.1, 0, 1), "prior p(z)", "quiet", { anchor: "middle", dy: -10 })
+      .text(-2.3, density(-2.3, 0, 1), "prior p(z)", "quiet", { anchor: "middle", dy: -10 })
       .text(top[0], top[1], "posterior p(z|x)", "three", { anchor, dx, dy: 6 })
       .text(mean, peak(sigma), "q(z)", "two", { anchor: "middle", dy: -16 })
       .handle("mean sigma", mean, peak(sigma), "two")

@@ -54,10 +54,8 @@ export class Figure extends HTMLElement {
     this.started = true;
     try {
       const file = `../figures/interactive/${this.localName}.json`;
-      const address = this.dataset.src
-        ? new URL(this.dataset.src, document.baseURI)
-        : new URL(file, import.meta.url);
-      [this.data] = await Promise.all([json(address), style()]);
+      this.dataset.src ??= new URL(file, import.meta.url);
+      [this.data] = await Promise.all([json(new URL(this.dataset.src, document.baseURI)), style()]);
       await this.load();
     } catch (error) {
       this.dataset.error = `The static figure stays: ${error.message}.`;

@@ -129,7 +129,7 @@ export class Plot {
 
   /** Words at a place of the data, moved by pixels, kept inside of the picture. */
   text(x, y, words, series = "", { anchor = "start", dx = 0, dy = 0 } = {}) {
-    const width = words.length * 7;
+    const width = words.length * 8.5;
     const space = { start: [0, width], middle: [width / 2, width / 2], end: [width, 0] }[anchor];
     const at = Math.min(Math.max(this.px(x) + dx, 2 + space[0]), this.width - 2 - space[1]);
     const up = Math.min(Math.max(this.#inside(y) + dy, 14), this.height - this.bottom - 4);

@@ -61,7 +61,7 @@ impl<S: Scalar> Vae<S> {
         let h = &forward.encoder.output;
         let heads = [&deltas.mean, &deltas.log_var];
         Mlp::tapes(&forward.encoder, &deltas.encoder)
-            .chain(heads.map(|delta| LayerTape { input: h, delta }))
+            .chain(heads.map(|delta| LayerTape { input: h, delta, with_bias: true }))
             .chain(Mlp::tapes(&forward.decoder, &deltas.decoder))
     }
 
@@ -91,6 +91,10 @@ impl<S: Scalar> Vae<S> {
     }
 }
 
+/// A code with a smaller share of the weight changes no digit of the gradient. As zero it costs nothing, but its products
+/// would be subnormal in single precision, on which a processor computes many times slower.
+const NEGLIGIBLE: f64 = 1e-16;
+
 /// What each code counts in the gradient.
 struct Weights<S> {
     /// The same factor for all: 1/K for the ELBO, 1 for the IWAE bound.
@@ -108,7 +112,8 @@ impl<S: Scalar> Weights<S> {
             }
             Bound::Iwae => {
                 let weights = normalized_weights(&terms.log_weights);
-                Self { common: S::one(), each: Some(weights.into_iter().collect()) }
+                let felt = |w: S| if w < S::from_f64(NEGLIGIBLE) { S::zero() } else { w };
+                Self { common: S::one(), each: Some(weights.into_iter().map(felt).collect()) }
             }
         }
     }

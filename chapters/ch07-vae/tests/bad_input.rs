@@ -4,7 +4,8 @@ mod common;
 
 use std::fs;
 
-use common::{SMALL, Sandbox, digits, idx_images, idx_labels};
+use common::{SMALL, Sandbox, digits};
+use sandbox::{idx_images, idx_labels};
 
 #[test]
 fn wrong_flags_are_answered_with_status_2_and_what_was_expected() {

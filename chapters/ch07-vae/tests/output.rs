@@ -5,7 +5,8 @@ mod common;
 use std::fs;
 use std::io::{Read, pipe};
 
-use common::{SMALL, Sandbox, digits, finish, is_png};
+use common::{SMALL, Sandbox, digits};
+use sandbox::{finish, is_png};
 use serde_json::Value;
 
 /// The names in the closing summary: what stands between "In …:" and the empty line.

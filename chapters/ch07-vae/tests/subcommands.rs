@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{SMALL, Sandbox, is_png};
+use common::{SMALL, Sandbox};
+use sandbox::is_png;
 use serde_json::Value;
 
 fn numbers(list: &Value) -> Vec<f64> {

@@ -15,17 +15,20 @@ pub struct Pass<S> {
     pub deltas: Vec<Array2<S>>,
     /// What the discriminator said of each example, examples × 1; for its own step the real ones first.
     pub logits: Array2<S>,
+    /// Whether the way forward added the biases.
+    pub with_bias: bool,
 }
 
 impl<S: Scalar> Pass<S> {
     /// The inputs and deltas of every layer.
     pub fn tapes(&self) -> impl Iterator<Item = LayerTape<'_, S>> {
         Mlp::tapes(&self.trace, &self.deltas)
+            .map(|tape| LayerTape { with_bias: self.with_bias, ..tape })
     }
 
     /// The gradient of every layer, from the whole batch.
     pub fn gradient(&self) -> Vec<Linear<S>> {
-        self.tapes().map(|tape| Linear::gradient(tape.input, tape.delta)).collect()
+        self.tapes().map(|tape| Linear::gradient_of(&[tape])).collect()
     }
 }
 
@@ -53,7 +56,7 @@ impl<S: Scalar> Discriminator<S> {
             }
         });
         let deltas = self.network.backward(&trace, d_logits);
-        Pass { trace, deltas, logits }
+        Pass { trace, deltas, logits, with_bias: true }
     }
     // ANCHOR_END: discriminator_pass
 
@@ -85,7 +88,7 @@ impl<S: Scalar> Generator<S> {
         let through = discriminator.network.backward(&judged, d_logits);
         let d_generated = discriminator.network.input_gradient(&through);
         let deltas = self.network.backward(&trace, d_generated);
-        Pass { trace, deltas, logits: judged.output }
+        Pass { trace, deltas, logits: judged.output, with_bias: true }
     }
     // ANCHOR_END: generator_pass
 

@@ -5,7 +5,7 @@
 //! over real examples keeps it shallow there (Mescheder, Geiger & Nowozin 2018, who show that with it the players
 //! converge near the equilibrium, where without it they circle).
 
-use ndarray::{Array2, Axis, concatenate, s};
+use ndarray::{Array2, Axis, s};
 use nn::{Activation, Scalar, Trace};
 
 use crate::{Discriminator, Pass};
@@ -19,8 +19,7 @@ impl<S: Scalar> Discriminator<S> {
     /// Between two kinks of its leaky ReLUs ℓ is linear, ∇ₓℓ = W₁ᵀF₁W₂ᵀF₂⋯ with the slopes F of the way back. So
     /// v·∇ₓℓ, for a fixed direction v, is what becomes of v on the way *forward* with those slopes, and its
     /// derivative with respect to Wᵢ is the δ on the way back times v on the way forward. R₁'s direction is
-    /// v = γ∇ₓℓ/n. No bias takes part: every row comes once with each sign, which doubles the products and
-    /// makes the biases' sums of δ cancel.
+    /// v = γ∇ₓℓ/n. No bias takes part.
     ///
     /// # Panics
     /// If the hidden activation is smooth: its curvature would belong here, too.
@@ -44,12 +43,8 @@ impl<S: Scalar> Discriminator<S> {
             activation.backward(output, &mut next);
             moved.push(next);
         }
-        let both = |x: &Array2<S>, scale: S| {
-            concatenate![Axis(0), x.mapv(|x| scale * x), x.mapv(|x| -scale * x)]
-        };
-        let inputs = moved.iter().map(|x| both(x, S::one())).collect();
-        let deltas = deltas.iter().map(|x| both(x, S::from_f64(0.5))).collect();
-        Pass { trace: Trace { inputs, output: trace.output }, deltas, logits: squares }
+        let trace = Trace { inputs: moved, output: trace.output };
+        Pass { trace, deltas, logits: squares, with_bias: false }
     }
     // ANCHOR_END: penalty
 }

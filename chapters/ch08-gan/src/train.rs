@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ndarray::Zip;
 use nn::{Adam, LayerState, Mlp, update_layers};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -227,7 +228,8 @@ fn update<'a>(
 fn move_average(average: &mut Mlp<f32>, network: &Mlp<f32>, decay: f64) {
     let rest = (1.0 - decay) as f32;
     for (average, now) in average.layers.iter_mut().zip(&network.layers) {
-        average.weight.zip_mut_with(&now.weight, |a, &theta| *a += rest * (theta - *a));
-        average.bias.zip_mut_with(&now.bias, |a, &theta| *a += rest * (theta - *a));
+        let step = |a: &mut f32, &theta: &f32| *a += rest * (theta - *a);
+        Zip::from(&mut average.weight).and(&now.weight).par_for_each(step);
+        Zip::from(&mut average.bias).and(&now.bias).for_each(step);
     }
 }

@@ -5,7 +5,8 @@ mod common;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use common::{SMALL, Sandbox, finish};
+use common::{SMALL, Sandbox};
+use sandbox::finish;
 
 const CHECKPOINT: &str = "out/ring/checkpoint.safetensors";
 const RESULTS: [&str; 5] = [

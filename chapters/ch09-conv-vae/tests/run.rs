@@ -1,88 +1,126 @@
 //! The program as its user meets it.
 
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-fn run(arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_ch09-conv-vae");
-    Command::new(program).args(arguments).output().expect("the program starts")
+use nn::checkpoint::Checkpoint;
+use sandbox::{Sandbox, finish};
+use serde_json::Value;
+
+/// Settings of a run of a second.
+const SMALL: &str = "--data optdigits --latent 3 --batch 200 --out out";
+const CHECKPOINT: &str = "out/checkpoint.safetensors";
+const RESULTS: [&str; 6] = [
+    "out/model.safetensors",
+    CHECKPOINT,
+    "out/reconstructions.png",
+    "out/samples.png",
+    "out/interpolation.png",
+    "out/learning_curves.png",
+];
+
+fn sandbox() -> Sandbox {
+    Sandbox::new(env!("CARGO_BIN_EXE_ch09-conv-vae"))
 }
 
-fn train(folder: &Path, more: &[&str]) -> Output {
-    let out = folder.to_str().expect("a name in UTF-8");
-    let usual = ["--data", "optdigits", "--epochs", "2", "--latent", "3", "--out", out];
-    run(&[&usual, more].concat())
+#[track_caller]
+fn assert_same(a: &Sandbox, b: &Sandbox) {
+    for name in RESULTS {
+        assert!(a.bytes(name) == b.bytes(name), "{name} differs");
+    }
 }
 
-fn words(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
+/// Epochs that the checkpoint knows of; fails if the file is not whole.
+fn epochs_done(sandbox: &Sandbox) -> usize {
+    let file = Checkpoint::open(&sandbox.path(CHECKPOINT)).expect("a whole checkpoint");
+    let state: Value =
+        serde_json::from_str(file.metadata().expect("a description")).expect("sound JSON");
+    state["run"]["epochs"].as_array().expect("a list").len()
 }
 
-fn bytes(folder: &Path, name: &str) -> Vec<u8> {
-    fs::read(folder.join(name)).expect("the run wrote it")
+#[track_caller]
+fn wait_until(condition: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !condition() {
+        assert!(Instant::now() < deadline, "waited for a minute in vain");
+        sleep(Duration::from_millis(2));
+    }
 }
 
 #[test]
 fn the_number_of_threads_leaves_no_trace() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let (one, three) = (folder.path().join("one"), folder.path().join("three"));
-    assert!(train(&one, &["--threads", "1", "--batch", "200"]).status.success());
-    assert!(train(&three, &["--threads", "3", "--batch", "200"]).status.success());
-    for name in ["model.safetensors", "checkpoint.safetensors", "samples.png"] {
-        assert!(bytes(&one, name) == bytes(&three, name), "{name} depends on the threads");
+    let [one, three] = [1, 3].map(|threads| {
+        let sandbox = sandbox();
+        sandbox.run(&format!("{SMALL} --epochs 2 --threads {threads}")).succeeds();
+        sandbox
+    });
+    assert_same(&one, &three);
+}
+
+#[test]
+fn killed_several_times_a_run_ends_with_the_same_bytes() {
+    const EPOCHS: usize = 8;
+    let whole = sandbox();
+    whole.run(&format!("{SMALL} --epochs {EPOCHS} --threads 2")).succeeds();
+
+    let killed = sandbox();
+    let start = |line: &str| {
+        killed.program(&format!("{line} --out out --threads 1")).spawn().expect("it starts")
+    };
+    let mut child = start(&format!("--data optdigits --latent 3 --batch 200 --epochs {EPOCHS}"));
+    wait_until(|| killed.path(CHECKPOINT).exists());
+    let mut done = 0;
+    for pause in [0, 7, 16] {
+        wait_until(|| epochs_done(&killed) > done);
+        sleep(Duration::from_millis(pause));
+        child.kill().expect("a child to kill");
+        assert_eq!(finish(child).code, None, "killed, not finished");
+        let before = done;
+        done = epochs_done(&killed);
+        assert!(done > before && done < EPOCHS, "on its way: {before}, {done}");
+        child = start("--data optdigits --resume");
     }
+    finish(child).succeeds();
+    assert_same(&whole, &killed);
 }
 
 #[test]
 fn what_is_wrong_is_said_with_what_to_do() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let at = |name: &str| folder.path().join(name);
-    let out = at("bad").display().to_string();
-    for (flags, status, says) in [
-        (&["--epochs", "0"][..], 2, "at least 1"),
-        (&["--data", "optdigits", "--batch", "100000"], 1, "choose at most 1437"),
-        (&["--data", "nowhere"], 1, "PNG images in train/ and test/"),
-        (&["--resume"], 1, "start without --resume"),
+    let sandbox = sandbox();
+    for (line, code, says) in [
+        ("--epochs 0", 2, "at least 1"),
+        ("--data optdigits --batch 100000", 1, "choose at most 1437"),
+        ("--data nowhere", 1, "PNG images in train/ and test/"),
+        ("--resume", 1, "start without --resume"),
     ] {
-        let output = run(&[flags, &["--out", &out]].concat());
-        assert_eq!(output.status.code(), Some(status), "{flags:?}: {}", words(&output));
-        assert!(words(&output).contains(says), "{flags:?}: {}", words(&output));
+        sandbox.run(line).fails(code, &[says]);
     }
-    fs::write(at("file"), "no model").expect("writable");
-    let file = at("file").display().to_string();
+    sandbox.write("file", "no model");
     for command in ["evaluate", "sample"] {
-        let output = run(&[command, &file]);
-        assert_eq!(output.status.code(), Some(1));
-        assert!(words(&output).contains("expected a model"), "{}", words(&output));
+        sandbox.run(&format!("{command} file")).fails(1, &["expected a model"]);
     }
 }
 
-/// A folder of three colours and one of the wrong size.
+/// Images of three colours, and one of the wrong size.
 #[test]
 fn png_folders_are_read_and_judged() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let sandbox = sandbox();
     let write = |name: &str, side: u32, seed: u32| {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
-        let mut encoder = png::Encoder::new(fs::File::create(path).expect("writable"), side, side);
+        let mut bytes = Vec::new();
+        let mut encoder = png::Encoder::new(&mut bytes, side, side);
         encoder.set_color(png::ColorType::Rgb);
         let pixels: Vec<u8> = (0..3 * side * side).map(|i| (i * seed % 256) as u8).collect();
         let mut writer = encoder.write_header().expect("a header");
         writer.write_image_data(&pixels).expect("pixels");
+        drop(writer);
+        sandbox.write(name, bytes);
     };
-    (1..=4).for_each(|i| write(&format!("train/class/{i}.png"), 9, i));
-    (5..=6).for_each(|i| write(&format!("test/{i}.png"), 9, i));
-    let (data, out) = (folder.path().display().to_string(), folder.path().join("out"));
-    let out = out.display().to_string();
-    let flags = ["--data", &data, "--epochs", "1", "--batch", "2", "--out", &out];
-    let output = run(&flags);
-    assert!(output.status.success(), "{}", words(&output));
-    let model = format!("{out}/model.safetensors");
-    assert!(run(&["evaluate", &model, "--samples", "2"]).status.success());
+    (1..=4).for_each(|i| write(&format!("mine/train/class/{i}.png"), 9, i));
+    (5..=6).for_each(|i| write(&format!("mine/test/{i}.png"), 9, i));
+    let line = "--data mine --epochs 1 --batch 2 --out out";
+    sandbox.run(line).succeeds();
+    sandbox.run("evaluate out/model.safetensors --samples 2").succeeds();
 
-    write("train/large.png", 70, 1);
-    let output = run(&flags);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(words(&output).contains("make the images smaller"), "{}", words(&output));
+    write("mine/train/large.png", 70, 1);
+    sandbox.run(line).fails(1, &["make the images smaller"]);
 }

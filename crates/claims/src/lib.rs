@@ -36,6 +36,7 @@
 //! bound must notice. And there is no way to make a [`Claim`] without a falsifier: it is the call that
 //! makes it one.
 
+mod apart;
 mod budget;
 mod claim;
 pub mod examine;
@@ -47,6 +48,7 @@ mod self_tests;
 mod subject;
 mod trial;
 
+pub use apart::apart;
 pub use budget::{
     CLAIM_SLOTS, FALSIFIER_SLOTS, FAMILY_FALSE_ALARMS, FAMILY_MISSES, rates_of_a_claim,
 };

@@ -27,6 +27,8 @@ pub struct LayerTape<'a, S> {
     pub input: &'a Array2<S>,
     /// ∂L/∂y, images × outputs.
     pub delta: &'a Array2<S>,
+    /// Whether the bias took part. In a pass forward that adds no bias, the derivative with respect to it is zero.
+    pub with_bias: bool,
 }
 
 impl<S: Scalar> Linear<S> {
@@ -75,23 +77,29 @@ impl<S: Scalar> Linear<S> {
 
     /// ∂L/∂W = δᵀ x and ∂L/∂b = Σ δ, the sum over the images.
     pub fn gradient(x: &Array2<S>, delta: &Array2<S>) -> Self {
-        Self::gradient_rows(&[LayerTape { input: x, delta }], 0..delta.ncols())
+        Self::gradient_of(&[LayerTape { input: x, delta, with_bias: true }])
     }
     // ANCHOR_END: linear
+
+    /// The gradient, summed over the shards of a batch.
+    pub fn gradient_of(shards: &[LayerTape<'_, S>]) -> Self {
+        let outputs = shards.first().map_or(0, |tape| tape.delta.ncols());
+        Self::gradient_rows(shards, 0..outputs)
+    }
 
     /// Some rows of the gradient (some of the outputs), summed over the shards of a batch.
     ///
     /// Each row is the same sum in the same order however the rows are divided among threads.
     pub(crate) fn gradient_rows(shards: &[LayerTape<'_, S>], rows: Range<usize>) -> Self {
-        let mut deltas = shards.iter().map(|tape| tape.delta.slice(s![.., rows.clone()]));
-        let (Some(delta), Some(tape)) = (deltas.next(), shards.first()) else {
-            return Self::zeros(0, rows.len());
-        };
-        let mut weight = by_rows(delta.t().dot(tape.input));
-        let mut bias = delta.sum_axis(Axis(0));
-        for (delta, tape) in deltas.zip(&shards[1..]) {
-            general_mat_mul(S::one(), &delta.t(), tape.input, S::one(), &mut weight);
-            bias += &delta.sum_axis(Axis(0));
+        let inputs = shards.first().map_or(0, |tape| tape.input.ncols());
+        let Self { mut weight, mut bias } = Self::zeros(inputs, rows.len());
+        for (i, tape) in shards.iter().enumerate() {
+            let delta = tape.delta.slice(s![.., rows.clone()]);
+            let so_far = if i == 0 { S::zero() } else { S::one() };
+            general_mat_mul(S::one(), &delta.t(), tape.input, so_far, &mut weight);
+            if tape.with_bias {
+                bias += &delta.sum_axis(Axis(0));
+            }
         }
         Self { weight, bias }
     }

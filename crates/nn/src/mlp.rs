@@ -95,6 +95,10 @@ impl<S: Scalar> Mlp<S> {
         trace: &'a Trace<S>,
         deltas: &'a [Array2<S>],
     ) -> impl Iterator<Item = LayerTape<'a, S>> {
-        trace.inputs.iter().zip(deltas).map(|(input, delta)| LayerTape { input, delta })
+        trace.inputs.iter().zip(deltas).map(|(input, delta)| LayerTape {
+            input,
+            delta,
+            with_bias: true,
+        })
     }
 }

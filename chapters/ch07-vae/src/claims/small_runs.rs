@@ -3,15 +3,13 @@
 use std::collections::BTreeMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::thread;
 
 use ch01_autoencoder::{Autoencoder, CodeGaussian, OverSeeds, SEEDS, Schedule, train};
-use claims::{Check, CheckError, Runs, Subject};
+use claims::{Check, CheckError, Runs, Subject, apart};
 use data::{Dataset, Images, Source, batches, default_root, shuffled};
 use ndarray::{Array2, Axis};
 use nn::{Activation, Adam};
 use prob::random::stream;
-use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use score::{Judge, Score};
 
@@ -48,18 +46,6 @@ fn once<T: Send + Sync>(
     };
     let made = || apart(|| make().map(Arc::new).map_err(|error| error.to_string()))?;
     cell.get_or_init(made).clone().map_err(Into::into)
-}
-
-/// `make` in a pool of its own, started from a thread that belongs to none.
-///
-/// A thread of the caller's pool that waits inside `make` would pick up other work, which may be another check
-/// that waits for this very result.
-pub(super) fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> Result<T, String> {
-    let in_a_pool = || -> Result<T, String> {
-        Ok(ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?.install(make))
-    };
-    let thread = thread::scope(|scope| scope.spawn(in_a_pool).join());
-    thread.unwrap_or_else(|_| Err("the training panicked".into()))
 }
 
 /// `make` for [`SEEDS`] training seeds, once a seed of the claim.

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use claims::{Claim, Expected, Rng, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Expected, Rng, Subject, Tolerance, Verdict, apart, claim};
 use data::toy::grid;
 use ndarray::Array2;
 use prob::Quadrature;
@@ -13,7 +13,6 @@ use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::linear::SEEDS;
-use super::small_runs::apart;
 use crate::Vae;
 use crate::toy::{GridEnergy, SIGMA, draw, grid_law, rounded_cdf, train_on_grid};
 

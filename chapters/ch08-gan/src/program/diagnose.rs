@@ -13,6 +13,9 @@ const COLLAPSED_SPREAD: f64 = 0.6;
 /// A class with a smaller share of the images, where all real ones have like shares, has been dropped.
 const DROPPED_CLASS: f64 = 0.01;
 
+/// The points of the ring have arrived at modes, be it at few of them, if this share lies within 3σ of one.
+const ARRIVED: f64 = 0.5;
+
 /// A discriminator is sure if D on real examples is so much above D on generated ones.
 const SURE: f64 = 0.9;
 
@@ -86,7 +89,10 @@ fn discriminator_wins(look: &Look, plan: &Plan) -> String {
 /// How one sees a collapse, if one does.
 fn collapse(look: &Look) -> Option<String> {
     match &look.quality {
-        Quality::Ring { modes_covered, shares, .. } if *modes_covered < shares.len() => {
+        // Points that are not at the modes yet only need more steps.
+        Quality::Ring { modes_covered, shares, good_share }
+            if *modes_covered < shares.len() && *good_share > ARRIVED =>
+        {
             return Some(format!("{modes_covered} of {} modes are covered", shares.len()));
         }
         Quality::Scored { class_shares, .. } if ends(class_shares).0 < DROPPED_CLASS => {

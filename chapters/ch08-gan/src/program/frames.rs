@@ -26,8 +26,9 @@ const IMAGES: usize = 36;
 /// Points of the data that they are shown among.
 const DATA_POINTS: usize = 200;
 
-/// Frames in the picture of them all, at most, and images in a row of it.
-const MOST_FRAMES: usize = 25;
+/// Frames in the picture of them all, at most: as rows of images, and as charts.
+const MOST_ROWS: usize = 25;
+const MOST_CHARTS: usize = 8;
 const IMAGES_IN_ROW: usize = 14;
 
 /// What the players do at one look. The same noise in every frame, so that one sees points and images move.
@@ -122,15 +123,14 @@ impl Frame {
 
 const RANGE: (f64, f64) = (-HALF_WIDTH, HALF_WIDTH);
 
-/// Writes one picture of all frames, or of so many at equal distances as fit on a page. Each comes with its step.
+/// Writes one picture of all frames, or of so many as fit on a page. Each comes with its step.
 pub(super) fn save_all(
     frames: &[(u64, Frame)],
     corpus: &Corpus,
     path: &std::path::Path,
 ) -> Result<()> {
-    let every = frames.len().div_ceil(MOST_FRAMES).max(1);
-    let skipped = (frames.len() - 1) % every;
-    let shown = || frames.iter().skip(skipped).step_by(every);
+    let most = if matches!(corpus.kind, Kind::Images { .. }) { MOST_ROWS } else { MOST_CHARTS };
+    let shown = || chosen(frames.len(), most).into_iter().map(|i| &frames[i]);
     if let Kind::Images { shape, .. } = corpus.kind {
         let rows: Vec<_> = shown()
             .map(|(_, frame)| frame.samples.slice_axis(Axis(0), (..IMAGES_IN_ROW).into()))
@@ -146,12 +146,25 @@ pub(super) fn save_all(
         Kind::Line => "The generator's points, the data's density and D(x), step after step",
         _ => "The generator's points and D(x), step after step",
     };
-    let mut figure = Figure::new(title).columns(5).panel_size(330.0, 300.0);
+    let mut figure = Figure::new(title).columns(4).panel_size(330.0, 300.0);
     for (step, frame) in shown() {
         figure = figure.panel(frame.chart(corpus, *step)?);
     }
     figure.save(path)?;
     Ok(())
+}
+
+/// Which of `count` frames to show if at most `most` have a place: from the first to the last, and closer together at
+/// the beginning, where more happens.
+fn chosen(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    let last = count - 1;
+    let mut chosen: Vec<usize> =
+        (0..most).map(|j| (last * j * j).div_ceil((most - 1) * (most - 1))).collect();
+    chosen.dedup();
+    chosen
 }
 
 /// Images in a grid.

@@ -1,14 +1,12 @@
 //! What convolutions are good for, measured.
 
 use std::sync::OnceLock;
-use std::thread;
 
-use claims::{CheckError, Claim, Subject, Verdict, claim};
+use claims::{CheckError, Claim, Subject, Verdict, apart, claim};
 use data::{Images, Source, batches, default_root, shuffled};
 use ndarray::Axis;
 use nn::Activation;
 use prob::random::stream;
-use rayon::ThreadPoolBuilder;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::{Architecture, Stage, Trainer, Vae, cosine, evaluate, purpose};
@@ -101,18 +99,6 @@ fn scores() -> Result<&'static Scores, CheckError> {
         .get_or_init(|| apart(|| measure().map_err(|error| error.to_string()))?)
         .as_ref()
         .map_err(|e| e.as_str().into())
-}
-
-/// `make` in a pool of its own, started from a thread that belongs to none.
-///
-/// A thread of the caller's pool that waits inside `make` would pick up other work, which may be another check
-/// that waits for this very result.
-fn apart<T: Send>(make: impl FnOnce() -> T + Send) -> Result<T, String> {
-    let in_a_pool = || -> Result<T, String> {
-        Ok(ThreadPoolBuilder::new().build().map_err(|error| error.to_string())?.install(make))
-    };
-    let thread = thread::scope(|scope| scope.spawn(in_a_pool).join());
-    thread.unwrap_or_else(|_| Err("the training panicked".into()))
 }
 
 fn measure() -> Result<Scores, CheckError> {

@@ -12,6 +12,10 @@ test:
 verify *FLAGS:
     cargo course verify {{FLAGS}}
 
+# The book's figures, from the programs of the chapters; names of chapters go through, as in `just figures ch06`.
+figures *FLAGS:
+    cargo course figures {{FLAGS}}
+
 # Formatting and lints, as strict as in CI.
 lint:
     cargo fmt --all -- --check

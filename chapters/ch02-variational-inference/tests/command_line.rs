@@ -82,3 +82,15 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
     assert!(number("/two_modes/fits/0/forward_kl") < number("/two_modes/fits/1/forward_kl"));
     assert!(number("/two_modes/fits/1/reverse_kl") < number("/two_modes/fits/0/reverse_kl"));
 }
+
+#[test]
+fn the_books_figures_are_what_this_program_draws() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let [out, drawn] = ["out", "book"].map(|name| temporary.path().join(name));
+    let [out, to] = [&out, &drawn].map(|folder| folder.to_str().expect("UTF-8"));
+    let output = program(&["--out", out, "--book", to]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
+    let compared = run::book::compare(&book, &drawn, env!("CARGO_PKG_NAME"));
+    assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
+}

@@ -62,7 +62,7 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
     let summary: Value =
         serde_json::from_slice(&read(&first, "summary.json")).expect("a JSON summary");
     let files = summary["files"].as_array().expect("a list of files");
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 9);
     for file in files {
         let name = file.as_str().expect("a name");
         assert!(said.contains(name), "{name} is not named in the closing lines");
@@ -83,4 +83,16 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
         assert_eq!(means.len(), 11);
         assert!(means.windows(2).all(|pair| pair[0] <= pair[1] + 1e-12), "{means:?}");
     }
+}
+
+#[test]
+fn the_books_figures_are_what_this_program_draws() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let [out, drawn] = ["out", "book"].map(|name| temporary.path().join(name));
+    let [out, to] = [&out, &drawn].map(|folder| folder.to_str().expect("UTF-8"));
+    let output = program(&["--out", out, "--book", to]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
+    let compared = run::book::compare(&book, &drawn, env!("CARGO_PKG_NAME"));
+    assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
 }

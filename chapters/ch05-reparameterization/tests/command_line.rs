@@ -108,3 +108,15 @@ fn numbers_are_as_derived(summary: &Value) {
     assert!(end("total derivative") > 1e-3);
     assert!((number(&summary["sine"][1], "crossover") - 1.0).abs() < 1e-12);
 }
+
+#[test]
+fn the_books_figures_are_what_this_program_draws() {
+    let temporary = tempfile::tempdir().expect("a temporary folder");
+    let [out, drawn] = ["out", "book"].map(|name| temporary.path().join(name));
+    let [out, to] = [&out, &drawn].map(|folder| folder.to_str().expect("UTF-8"));
+    let output = program(&["--out", out, "--book", to]);
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
+    let compared = run::book::compare(&book, &drawn, env!("CARGO_PKG_NAME"));
+    assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
+}

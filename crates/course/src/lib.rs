@@ -1,16 +1,18 @@
 //! The command `cargo course …`: one place that knows every chapter.
 //!
 //! **What it is for.** [`verify`] runs every claim of the course and reports it: a table for people,
-//! `evidence.json` for the book, JUnit for machines.
+//! `evidence.json` for the book, JUnit for machines. [`figures`] draws the book's figures.
 //!
 //! **What it refuses to know.** How a claim is checked (`claims`) and what it is about (the chapters).
 //!
 //! **The decision that shaped it.** It knows the chapters through one table, [`CHAPTERS`], one line a
-//! chapter. Nothing else in the workspace depends on all of them.
+//! chapter. Nothing else in the workspace depends on all of them. Their programs it starts as a reader does, with `cargo
+//! run`: what they draw is then what a reader sees.
 
 use claims::AnyClaim;
 
 mod evidence;
+pub mod figures;
 pub mod interactive;
 mod junit;
 mod select;

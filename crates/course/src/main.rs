@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use course::{interactive, verify};
+use course::{figures, interactive, verify};
 
 /// Evidence: a course in deep generative models.
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ enum Command {
     Verify(verify::Arguments),
     /// Writes the numbers that the book's interactive figures are made of and compared with.
     Interactive(interactive::Arguments),
+    /// Draws the figures of the book, light and dark, by running the chapters' programs.
+    Figures(figures::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -26,5 +28,6 @@ fn main() -> ExitCode {
     run::main(|| match command {
         Command::Verify(arguments) => verify::verify(&arguments),
         Command::Interactive(arguments) => interactive::interactive(&arguments),
+        Command::Figures(arguments) => figures::figures(&arguments),
     })
 }

@@ -4,13 +4,21 @@ use claims::AnyClaim;
 
 use crate::{CHAPTERS, Chapter};
 
-/// A name that is neither a chapter nor a claim.
+/// A name that nothing of the course has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unknown {
     /// The name.
     pub name: String,
     /// The known name that looks most like it.
     pub nearest: String,
+}
+
+impl Unknown {
+    fn new<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        let like = |known: &str| strsim::jaro_winkler(known, name);
+        let nearest = known.max_by(|a, b| like(a).total_cmp(&like(b))).unwrap_or_default();
+        Self { name: name.to_owned(), nearest: nearest.to_owned() }
+    }
 }
 
 impl std::fmt::Display for Unknown {
@@ -33,19 +41,35 @@ impl std::error::Error for Unknown {}
 /// [`Unknown`], with the nearest name.
 pub fn select(name: Option<&str>) -> Result<Vec<Box<dyn AnyClaim>>, Unknown> {
     let Some(name) = name else { return Ok(crate::all_claims()) };
-    if let Some(chapter) = CHAPTERS.iter().find(|chapter| names_of(chapter).contains(&name)) {
+    if let Some(chapter) = chapter(name) {
         return Ok((chapter.claims)());
     }
     let claims = crate::all_claims();
-    let nearest = CHAPTERS
-        .iter()
-        .flat_map(names_of)
-        .chain(claims.iter().map(|claim| claim.id()))
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)))
-        .unwrap_or_default()
-        .to_owned();
+    let known = CHAPTERS.iter().flat_map(names_of).chain(claims.iter().map(|claim| claim.id()));
+    let unknown = Unknown::new(name, known);
     let chosen: Vec<_> = claims.into_iter().filter(|claim| claim.id() == name).collect();
-    if chosen.is_empty() { Err(Unknown { name: name.to_owned(), nearest }) } else { Ok(chosen) }
+    if chosen.is_empty() { Err(unknown) } else { Ok(chosen) }
+}
+
+/// The chapters with these names, or all that have a program if there are none.
+///
+/// # Errors
+/// [`Unknown`], with the nearest name.
+pub(crate) fn chapters(names: &[String]) -> Result<Vec<&'static Chapter>, Unknown> {
+    // The claims about the tests themselves are of no chapter.
+    let with_program = || CHAPTERS.iter().filter(|chapter| chapter.slug() != "testing");
+    if names.is_empty() {
+        return Ok(with_program().collect());
+    }
+    let find = |name: &String| {
+        let found = with_program().find(|chapter| names_of(chapter).contains(&name.as_str()));
+        found.ok_or_else(|| Unknown::new(name, with_program().flat_map(names_of)))
+    };
+    names.iter().map(find).collect()
+}
+
+fn chapter(name: &str) -> Option<&'static Chapter> {
+    CHAPTERS.iter().find(|chapter| names_of(chapter).contains(&name))
 }
 
 /// What a chapter may be called.

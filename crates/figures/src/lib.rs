@@ -15,7 +15,7 @@
 //! | [`SpriteSheet`] | images edge to edge, for programs |
 //!
 //! Each is a builder that ends in `save(path)` (PNG or SVG, as the path says), `render_png()` or
-//! `render_svg()`. Anything wrong with the data is a [`FigureError`] at that point, never a panic and
+//! `render_svg()`; what does not mind which kind it has takes a [`Picture`]. Anything wrong with the data is a [`FigureError`] at that point, never a panic and
 //! never a picture with a hole in it. The same input gives the same bytes.
 //!
 //! # What it refuses to know
@@ -64,6 +64,7 @@ pub use figure::{Figure, FigurePanel};
 pub use heat_map::HeatMap;
 pub use image_grid::{ImageGrid, Ink};
 pub use images::ImageShape;
+pub use output::{Format, Picture, Rendered};
 pub use sprite_sheet::SpriteSheet;
 pub use theme::{Color, Theme};
 

@@ -4,12 +4,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use figures::{Format, Picture, Theme};
 use serde::Serialize;
+
+use crate::book::{self, Book, Plate};
 
 /// An output folder, known to be writable before any work is done.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
+    book: Option<Book>,
 }
 
 impl Folder {
@@ -28,7 +32,31 @@ impl Folder {
                     path.display()
                 )
             })?;
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), book: None })
+    }
+
+    /// The same folder, from which plates go into a folder of the book as well, if there is one to go to.
+    /// `chapter` is the name of the crate.
+    ///
+    /// # Errors
+    /// If the book's folder cannot be created; the message names it and `--book`.
+    pub fn with_book(self, book: Option<&Path>, chapter: &str) -> Result<Self> {
+        let book = book.map(|book| Book::create(book, chapter)).transpose()?;
+        Ok(Self { book, ..self })
+    }
+
+    /// Writes a picture that the book shows: to the file of this name as a PNG, and to the book's folder as its
+    /// plate says.
+    ///
+    /// # Errors
+    /// If something is wrong with the picture's data, or a file cannot be written.
+    pub fn draw(&self, name: &str, picture: &impl Picture, plate: Plate<'_>) -> Result<()> {
+        let rendered = picture.rendered(Format::Png, Theme::light())?;
+        book::save(&self.file(name), &rendered.bytes)?;
+        match &self.book {
+            Some(book) => book.add(picture, plate),
+            None => Ok(()),
+        }
     }
 
     /// The path of a file in the folder.
@@ -48,9 +76,7 @@ impl Folder {
     pub fn write_json(&self, name: &str, value: &impl Serialize) -> Result<()> {
         let mut text = serde_json::to_string_pretty(value)?;
         text.push('\n');
-        let path = self.file(name);
-        nn::checkpoint::write_atomically(&path, text.as_bytes())
-            .with_context(|| format!("cannot write {}", path.display()))
+        book::save(&self.file(name), text.as_bytes())
     }
 }
 

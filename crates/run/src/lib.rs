@@ -1,13 +1,15 @@
-//! What every chapter's program shares: how it starts and ends, where it writes, how it shows
-//! progress and reads numbers.
+//! What every chapter's program shares: how it starts and ends, where it writes, which of its
+//! pictures the book shows, how it shows progress and reads numbers.
 //!
 //! **What it refuses to know.** No mathematics, no model, no data. The libraries of the course know
-//! no terminal and no folder; this crate is where the two meet.
+//! no terminal and no folder; this crate is where the two meet. Of a picture it knows that it can be
+//! drawn in two themes, not what is on it.
 //!
 //! **The decision that shaped it.** A program of the course ends in one of three ways: 0 when it did
 //! what was asked, 1 with a message when it could not, 2 when it was called wrongly. [`main()`] is the
 //! only place that decides between them; a panic, which would be our mistake, is reported as such.
 
+pub mod book;
 mod folder;
 pub mod parse;
 mod progress;
@@ -18,6 +20,7 @@ use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+pub use book::Plate;
 pub use folder::Folder;
 pub use progress::Progress;
 

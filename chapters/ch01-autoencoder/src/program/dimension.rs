@@ -6,7 +6,7 @@ use ch01_autoencoder::{OverSeeds, SEEDS};
 use data::{Images, shuffled};
 use figures::Bars;
 use prob::random::stream;
-use run::{Folder, say};
+use run::{Folder, Plate, say};
 use serde::Serialize;
 
 use super::{Arguments, purpose};
@@ -43,7 +43,17 @@ pub(super) fn measure(folder: &Folder, images: &Images, arguments: &Arguments) -
         let name = format!("{estimator}, {} images", run::thousands(*images as u64));
         bars = bars.bar_with_interval(name, dimension.mean, dimension.low, dimension.high);
     }
-    bars.save(folder.file("dimension.png"))?;
+    let figure = bars;
+    folder.draw(
+        "dimension.png",
+        &figure,
+        Plate::lines(
+            "autoencoder-dimension",
+            "Bars with intervals: the estimated dimension of MNIST digits by two estimators and \
+             four numbers of images. All lie between about ten and fifteen, and grow slowly with \
+             the number of images.",
+        ),
+    )?;
     for Row { estimator, images, dimension: OverSeeds { mean, low, high } } in &rows {
         say(format!(
             "  dimension by {estimator:13} {images:5} images: {mean:.2} ({low:.2} to {high:.2})"

@@ -11,7 +11,7 @@ use nn::Activation;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::{Folder, say};
+use run::{Folder, Plate, say};
 use serde::Serialize;
 
 use super::{part, purpose};
@@ -64,10 +64,21 @@ pub(super) fn training(folder: &Folder, images: &Images, seed: u64) -> Result<Li
         .y_range(0.0, 92.0)
         .line("angle", &angles)
         .hline(format!("allowed at 1 %: {allowed:.0}°"), allowed);
-    Figure::new("A linear autoencoder finds the span of the first four components")
+    let figure = Figure::new("A linear autoencoder finds the span of the first four components")
+        .panel_size(460.0, 390.0)
         .panel(loss)
-        .panel(angle)
-        .save(folder.file("linear_training.png"))?;
+        .panel(angle);
+    folder.draw(
+        "linear_training.png",
+        &figure,
+        Plate::lines(
+            "autoencoder-linear-training",
+            "Two charts over the steps of one training. Left, the loss's excess over its floor, \
+             on a logarithmic axis, crosses the dotted line of one per cent early. Right, the \
+             largest angle between the learned and the principal subspace, in degrees, is still \
+             large then and falls to 0 only later.",
+        ),
+    )?;
     let end = model.loss_per_image(&points);
     let numbers = Linear {
         code: CODE,
@@ -127,7 +138,7 @@ pub(super) fn memory(folder: &Folder, images: &Images, seed: u64) -> Result<Memo
     ];
     let views: Vec<_> = rows.iter().map(|row| row.view()).collect();
     let pixels = ndarray::concatenate(Axis(0), &views)?.mapv(|p| p.clamp(0.0, 1.0) as f32);
-    ImageGrid::new(pixels.view(), ImageShape::grey(8, 8))
+    let figure = ImageGrid::new(pixels.view(), ImageShape::grey(8, 8))
         .title("One number a digit, without loss: a list of fifty digits, and nothing learned")
         .columns(SHOWN)
         .row_labels([
@@ -136,8 +147,17 @@ pub(super) fn memory(folder: &Folder, images: &Images, seed: u64) -> Result<Memo
             "half-way to the next code",
             "never seen",
             "came back",
-        ])
-        .save(folder.file("memory.png"))?;
+        ]);
+    folder.draw(
+        "memory.png",
+        &figure,
+        Plate::pixels(
+            "autoencoder-memory",
+            "Five rows of ten digits of 8 × 8 pixels. The memorised digits and what comes back \
+             for them are the same; decoded half-way between neighbouring codes they are mixtures \
+             of two digits; and digits that were never seen come back as memorised ones.",
+        ),
+    )?;
     say(format!(
         "  {POINTS} digits in one number each: {:.1e} of the variance is lost; of other digits {:.2}",
         numbers.memorised_share_of_variance, numbers.held_out_share_of_variance

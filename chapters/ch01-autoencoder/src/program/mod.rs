@@ -66,7 +66,8 @@ fn part(images: &Images, count: usize, seed: u64) -> Array2<f32> {
 
 /// Does what the command line asks for.
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let seed = arguments.seed;
     let root = default_root();
     let (mnist, small) = (Source::Mnist.load(&root)?, Source::Optdigits.load(&root)?);

@@ -10,7 +10,7 @@ use ndarray::Array2;
 use nn::{Activation, Linear};
 use prob::random::stream;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use run::{Folder, say};
+use run::{Folder, Plate, say};
 use serde::Serialize;
 
 use super::{part, purpose};
@@ -97,9 +97,18 @@ pub(super) fn compare(folder: &Folder, digits: &Dataset, seed: u64) -> Result<Co
             mean.enumerate().map(|(e, loss)| (e as f64 + 1.0, loss.min(3.6))).collect();
         chart = chart.band(*name, rows).line(*name, line);
     }
-    chart
-        .hline(format!("PCA, {CODE} components: {floor:.2}"), floor)
-        .save(folder.file("tied.png"))?;
+    let figure = chart.hline(format!("PCA, {CODE} components: {floor:.2}"), floor);
+    folder.draw(
+        "tied.png",
+        &figure,
+        Plate::lines(
+            "autoencoder-tied",
+            "Squared error per training image over the epochs, a line with a narrow band over \
+             five runs for each kind. The network with two matrices and the one with a tied \
+             matrix both fall steeply and then slowly towards the dotted line of principal \
+             components.",
+        ),
+    )?;
     say(format!(
         "  tanh code of {CODE}, {EPOCHS} epochs, five runs: held-out error {:.3} with two matrices, {:.3} tied",
         numbers.two_matrices_test.mean, numbers.one_matrix_test.mean

@@ -25,6 +25,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "out/ch02-variational-inference")]
     pub(super) out: PathBuf,
 
+    /// Folder for the book's figures, to draw those as well: light and dark, with their descriptions
+    #[arg(long, value_name = "DIR")]
+    pub(super) book: Option<PathBuf>,
+
     /// One fit instead of five at each number of dimensions, for class
     #[arg(long)]
     pub(super) quick: bool,

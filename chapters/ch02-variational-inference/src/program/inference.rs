@@ -15,7 +15,7 @@ use figures::{Chart, Figure, HeatMap};
 use ndarray::{Array1, Array2, array, s};
 use prob::random::stream;
 use prob::{DiagonalGaussian, Gaussian};
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::{curve, purpose};
@@ -62,11 +62,21 @@ pub(super) fn student(folder: &Folder, seed: u64) -> Result<Student> {
         let posterior = fewer.posterior(marks.view())?.marginal(0)?;
         chart = chart.line(name, curve(-3.5, 3.5, |z| posterior.log_density(z).exp()));
     }
-    chart
+    let figure = chart
         .vline(format!("the student's z = {:.2}", z[0]).replace('-', "−"), z[0])
         .x_range(-3.5, 3.5)
-        .size(900.0, 520.0)
-        .save(folder.file("posterior.png"))?;
+        .size(900.0, 520.0);
+    folder.draw(
+        "posterior.png",
+        &figure,
+        Plate::lines(
+            "vi-posterior",
+            "Densities of a student's ability. The prior is a wide hill around 0; after one mark \
+             the hill is narrower and has moved, after three it is a tall narrow peak elsewhere, \
+             and after all five a little taller still. A dotted line marks the student's true \
+             ability, on the flank of the peak.",
+        ),
+    )?;
     let posterior = model.posterior(x.view())?.marginal(0)?;
     Ok(Student {
         ability: z[0],
@@ -130,10 +140,21 @@ pub(super) fn cost(folder: &Folder) -> Result<Vec<Cost>> {
         .log_y()
         .line("d students: each z adds information", draws(|c| c.relative_variance_students))
         .line("one ability in d parts: x says no more", draws(|c| c.relative_variance_parts));
-    Figure::new("What it costs to integrate z out, for a relative error of 1e-3")
+    let figure = Figure::new("What it costs to integrate z out, for a relative error of 1e-3")
+        .panel_size(460.0, 390.0)
         .panel(grid)
-        .panel(prior)
-        .save(folder.file("cost.png"))?;
+        .panel(prior);
+    folder.draw(
+        "cost.png",
+        &figure,
+        Plate::lines(
+            "vi-cost",
+            "Two charts over the latent dimension d with logarithmic vertical axes. Left, \
+             evaluations of a grid: counted points lie on a straight rising line. Right, draws \
+             from the prior: for d students the line rises steadily, for one ability divided into \
+             d parts it stays flat.",
+        ),
+    )?;
     Ok(costs)
 }
 
@@ -168,8 +189,8 @@ pub(super) fn ascent(folder: &Folder, student: &Student) -> Result<Ascent> {
         .x("mean of q")
         .y("standard deviation of q")
         .heat_map(map)
-        .line("ascent on the ELBO", way)
         .points("exact posterior", [(posterior.mean(), posterior.sigma())])
+        .line("ascent on the ELBO", way)
         .point_radius(5.0);
     let shown = path.len().min(300);
     let bound: prob::Result<Vec<(f64, f64)>> = path[..shown]
@@ -185,10 +206,21 @@ pub(super) fn ascent(folder: &Folder, student: &Student) -> Result<Ascent> {
         .line("ELBO", bound)
         .hline("log p(x)", student.log_evidence)
         .y_range(lowest, student.log_evidence + 0.08 * (student.log_evidence - lowest));
-    Figure::new("Ascent on the ELBO ends at the posterior, without knowing it")
+    let figure = Figure::new("Ascent on the ELBO ends at the posterior, without knowing it")
+        .panel_size(460.0, 390.0)
         .panel(descent)
-        .panel(rise)
-        .save(folder.file("ascent.png"))?;
+        .panel(rise);
+    folder.draw(
+        "ascent.png",
+        &figure,
+        Plate::lines(
+            "vi-ascent",
+            "Left, the plane of q's mean and standard deviation coloured by KL to the posterior, \
+             with contours; the path of the ascent moves across to the posterior's mean and then \
+             down to its width. Right, the ELBO rises step by step and levels off at the dotted \
+             line log p(x).",
+        ),
+    )?;
     Ok(Ascent {
         steps: path.len() - 1,
         end_mean: end.mean()[0],
@@ -237,12 +269,22 @@ pub(super) fn mean_field(folder: &Folder) -> Result<MeanField> {
             .line("posterior, one and two σ", ellipse(&factor, radius))
             .line("best diagonal q, the same", ellipse(&diagonal, radius));
     }
-    chart
+    let figure = chart
         .points("the mean of both", [centre])
         .point_radius(5.0)
         .equal_axes()
-        .size(760.0, 720.0)
-        .save(folder.file("mean_field.png"))?;
+        .size(760.0, 720.0);
+    folder.draw(
+        "mean_field.png",
+        &figure,
+        Plate::lines(
+            "vi-mean-field",
+            "Contours at one and two standard deviations. The posterior of two abilities is a \
+             pair of long tilted ellipses; the best diagonal q is a pair of smaller upright ones \
+             with the same centre, nearly circles, which reach as far as the ellipses do across \
+             their narrow direction and cut off their length.",
+        ),
+    )?;
     let covariance = posterior.covariance();
     Ok(MeanField {
         correlation: covariance[[0, 1]] / (marginal[0] * marginal[1]),
@@ -280,7 +322,7 @@ pub(super) fn two_modes(folder: &Folder) -> Result<TwoModes> {
     };
     let (right, left) = (chosen(1.0)?, chosen(-1.0)?);
     let density = |q: &Gaussian| curve(-4.0, 4.0, |z| q.log_density(z).exp());
-    Chart::new(format!("A mark of {x}: too calm, or too tense?"))
+    let figure = Chart::new(format!("A mark of {x}: too calm, or too tense?"))
         .x("nerves z, from too calm to too tense")
         .y("density")
         .area(
@@ -290,8 +332,17 @@ pub(super) fn two_modes(folder: &Folder) -> Result<TwoModes> {
         .line("argmin KL(p ‖ q): covers both", density(&covering))
         .line("argmin KL(q ‖ p): chooses one", density(&right))
         .dashed("… or the other", density(&left))
-        .size(900.0, 520.0)
-        .save(folder.file("two_modes.png"))?;
+        .size(900.0, 520.0);
+    folder.draw(
+        "two_modes.png",
+        &figure,
+        Plate::lines(
+            "vi-two-modes",
+            "A posterior with two separate hills, left and right of 0. One broad Gaussian covers \
+             both hills and has its peak between them; a narrow Gaussian fits the right hill \
+             only, and a dashed one the left hill only.",
+        ),
+    )?;
     let fit = |name, q: &Gaussian| -> Result<Fit> {
         Ok(Fit {
             name,

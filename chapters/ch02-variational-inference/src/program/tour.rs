@@ -37,7 +37,8 @@ struct Summary {
 }
 
 pub(super) fn tour(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let (seed, fits) = (arguments.seed, if arguments.quick { 1 } else { 5 });
 
     let student = inference::student(&folder, seed)?;

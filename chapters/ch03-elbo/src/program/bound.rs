@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use ch03_elbo::{Decoder, Model, jensen, printed_closing_line};
-use figures::{Chart, Figure};
+use figures::Chart;
 use prob::Gaussian;
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::{curve, in_nats, named, points};
@@ -37,24 +37,38 @@ pub(super) fn identity(folder: &Folder) -> Result<Identity> {
     let gap: Vec<(f64, f64, f64)> = elbo.iter().map(|&(m, e)| (m, e, log_evidence)).collect();
     let best = q(best_mean)?;
     let log_posterior = MODEL.log_posterior(X)?;
-    let densities =
-        Chart::new(format!("x = {X}: the prior, the posterior, and the best of these q"))
-            .x("z")
-            .y("density")
-            .area("posterior p(z|x)", curve(-3.0, 3.0, |z| log_posterior(z).exp()))
-            .line("best q", curve(-3.0, 3.0, |z| best.log_density(z).exp()))
-            .dashed("prior p(z)", curve(-3.0, 3.0, |z| Gaussian::standard().log_density(z).exp()));
+    let densities = Chart::new("The prior, the posterior of x = 1, and the best q of this width")
+        .x("z")
+        .y("density")
+        .area("posterior p(z|x)", curve(-3.0, 3.0, |z| log_posterior(z).exp()))
+        .line("best q", curve(-3.0, 3.0, |z| best.log_density(z).exp()))
+        .dashed("prior p(z)", curve(-3.0, 3.0, |z| Gaussian::standard().log_density(z).exp()))
+        .size(860.0, 440.0);
+    folder.draw(
+        "posterior.png",
+        &densities,
+        Plate::lines(
+            "elbo-gap",
+            "Three densities over z: the wide prior, the posterior, a narrow peak with a long tail to the right, and the best Gaussian \
+             q, which lies a little to the right of the peak and misses the tail.",
+        ),
+    )?;
     let sum = in_nats("ELBO + KL(q ‖ p(z|x)) = log p(x), whatever q", "mean of q")
         .band("KL(q ‖ p(z|x))", gap)
         .line("ELBO", elbo)
         .hline(named(log_evidence), log_evidence)
         .vline("where both are best", best_mean)
-        .y_range(-9.0, 0.0);
-    Figure::new("The bound and what it misses: one rises exactly as the other falls")
-        .panel_size(620.0, 480.0)
-        .panel(densities)
-        .panel(sum)
-        .save(folder.file("identity.png"))?;
+        .y_range(-9.0, 0.0)
+        .size(860.0, 480.0);
+    folder.draw(
+        "identity.png",
+        &sum,
+        Plate::lines(
+            "elbo-identity",
+            "Over the mean of q, the ELBO is a curve below the dotted line log p(x). The band between them is KL(q ‖ p(z|x)); it is \
+             narrowest, but not closed, where the ELBO is highest.",
+        ),
+    )?;
     let kl_left = kl.iter().map(|&(_, kl)| kl).fold(f64::INFINITY, f64::min);
     Ok(Identity { log_evidence, best_mean, best_elbo, kl_left })
 }
@@ -64,19 +78,29 @@ pub(super) fn jensen(folder: &Folder) -> Result<f64> {
     let (low, high) = (0.2f64, 3.0f64);
     let gap = jensen::gap(&[low.ln(), high.ln()])?;
     let (middle, mean_of_logs) = (0.5 * (low + high), 0.5 * (low.ln() + high.ln()));
-    Chart::new(format!("log of the mean − mean of the logs = {gap:.3}, never negative"))
-        .x("weight w")
-        .y("log w")
-        .line("log w", curve(0.12, 3.6, f64::ln))
-        .dashed("chord", [(low, low.ln()), (high, high.ln())])
-        .line("the gap", [(middle, mean_of_logs), (middle, middle.ln())])
-        .points("log of the mean", [(middle, middle.ln())])
-        .points("mean of the logs", [(middle, mean_of_logs)])
-        .point_radius(6.0)
-        .vline("mean weight", middle)
-        .y_range(-2.2, 1.5)
-        .size(860.0, 520.0)
-        .save(folder.file("jensen.png"))?;
+    let figure =
+        Chart::new(format!("log of the mean − mean of the logs = {gap:.3}, never negative"))
+            .x("weight w")
+            .y("log w")
+            .line("log w", curve(0.12, 3.6, f64::ln))
+            .dashed("chord", [(low, low.ln()), (high, high.ln())])
+            .line("the gap", [(middle, mean_of_logs), (middle, middle.ln())])
+            .points("log of the mean", [(middle, middle.ln())])
+            .points("mean of the logs", [(middle, mean_of_logs)])
+            .point_radius(6.0)
+            .vline("mean weight", middle)
+            .y_range(-2.2, 1.5)
+            .size(860.0, 520.0);
+    folder.draw(
+        "jensen.png",
+        &figure,
+        Plate::lines(
+            "elbo-jensen",
+            "The curve log w, and a dashed chord that joins two of its points from below. Above \
+             the chord's midpoint, the mean of the logs, lies the log of the mean on the curve; a \
+             vertical segment between the two points is the gap.",
+        ),
+    )?;
     Ok(gap)
 }
 
@@ -100,19 +124,28 @@ pub(super) fn closing_line(folder: &Folder) -> Result<ClosingLine> {
         elbo_at_posterior: model.elbo_split(X, &posterior)?,
         printed_at_posterior: printed(&posterior)?,
     };
-    in_nats("With the posterior in the last line's KL the \"bound\" exceeds log p(x)", "mean of q")
-        .line(
-            "ELBO: E log p(x|z) − KL(q ‖ p(z))",
-            points(-0.6, 1.9, 120, |m| model.elbo_split(X, &q(m)?))?,
-        )
-        .line(
-            "as printed: E log p(x|z) − KL(q ‖ p(z|x))",
-            points(-0.6, 1.9, 120, |m| printed(&q(m)?))?,
-        )
-        .hline(named(log_evidence), log_evidence)
-        .vline("q = posterior", posterior.mean())
-        .y_range(-2.6, -1.0)
-        .size(960.0, 540.0)
-        .save(folder.file("closing_line.png"))?;
+    let figure = in_nats(
+        "With the posterior in the last line's KL the \"bound\" exceeds log p(x)",
+        "mean of q",
+    )
+    .line(
+        "ELBO: E log p(x|z) − KL(q ‖ p(z))",
+        points(-0.6, 1.9, 120, |m| model.elbo_split(X, &q(m)?))?,
+    )
+    .line("as printed: E log p(x|z) − KL(q ‖ p(z|x))", points(-0.6, 1.9, 120, |m| printed(&q(m)?))?)
+    .hline(named(log_evidence), log_evidence)
+    .vline("q = posterior", posterior.mean())
+    .y_range(-2.6, -1.0)
+    .size(960.0, 540.0);
+    folder.draw(
+        "closing_line.png",
+        &figure,
+        Plate::lines(
+            "elbo-closing-line",
+            "Two curves over the mean of q and a dotted line at log p(x). The ELBO stays below \
+             the line everywhere; the expression as printed in the documents rises above it and \
+             is highest near the posterior.",
+        ),
+    )?;
     Ok(numbers)
 }

@@ -6,11 +6,11 @@ use ch03_elbo::surgery::surgery;
 use figures::{Chart, Figure};
 use prob::random::stream;
 use prob::{Estimate, Gaussian};
-use run::{Folder, Progress};
+use run::{Folder, Plate, Progress};
 use serde::Serialize;
 
 use super::bound::{MODEL, X};
-use super::{Arguments, in_nats, named, purpose};
+use super::{Arguments, in_nats, purpose};
 
 /// The most samples.
 const MOST: usize = 1024;
@@ -47,12 +47,10 @@ pub(super) fn climb(folder: &Folder, arguments: &Arguments) -> Result<Vec<Climb>
     let log_evidence = MODEL.log_evidence(X)?;
     let mut bound = in_nats("E log-mean of K weights", "samples K")
         .log_x()
-        .hline(named(log_evidence), log_evidence)
+        .hline("log p(x)", log_evidence)
         .y_range(-5.6, -1.2);
-    let mut gap = in_nats("what is missing to log p(x), both axes logarithmic", "samples K")
-        .log_x()
-        .log_y()
-        .y_range(1e-3, 5.0);
+    let mut gap =
+        in_nats("what is missing to log p(x)", "samples K").log_x().log_y().y_range(1e-3, 5.0);
     let mut climbs = Vec::new();
     let progress = Progress::new(3 * repetitions as u64);
     for (number, (name, q)) in proposals()?.into_iter().enumerate() {
@@ -87,11 +85,23 @@ pub(super) fn climb(folder: &Folder, arguments: &Arguments) -> Result<Vec<Climb>
         climbs.push(Climb { q: label, samples: sizes().collect(), mean, standard_error });
     }
     drop(progress);
-    Figure::new("The K-sample bound climbs to log p(x), and fast only where q covers the tails")
-        .panel_size(640.0, 500.0)
-        .panel(bound)
-        .panel(gap)
-        .save(folder.file("iwae.png"))?;
+    let figure = Figure::new(
+        "The K-sample bound climbs to log p(x), and fast only where q covers the tails",
+    )
+    .panel_size(460.0, 460.0)
+    .panel(bound)
+    .panel(gap);
+    folder.draw(
+        "iwae.png",
+        &figure,
+        Plate::lines(
+            "elbo-importance",
+            "Left, the K-sample bound for three q climbs with K towards the dotted line log p(x). \
+             Right, what is still missing, on logarithmic axes: for the wide q it is largest at K \
+             = 1 and falls along a steep straight line; for the q that fits the peak and for the \
+             one that is too narrow it falls much more slowly.",
+        ),
+    )?;
     Ok(climbs)
 }
 
@@ -115,11 +125,21 @@ pub(super) fn single_draws(folder: &Folder, seed: u64) -> Result<()> {
         of_first = of_first.line(name, along(&|size| importance_weighted(&weights[..size]))?);
     }
     let dress = |chart: Chart| chart.log_x().hline("log p(x)", log_evidence).y_range(-9.0, 0.0);
-    Figure::new("Eight draws of 64 weights: log-mean in groups of 1, 2, 4, … 64")
-        .panel_size(600.0, 480.0)
+    let figure = Figure::new("Eight draws of 64 weights: log-mean in groups of 1, 2, 4, … 64")
+        .panel_size(460.0, 420.0)
         .panel(dress(of_groups))
-        .panel(dress(of_first))
-        .save(folder.file("iwae_draws.png"))?;
+        .panel(dress(of_first));
+    folder.draw(
+        "iwae_draws.png",
+        &figure,
+        Plate::lines(
+            "elbo-importance-draws",
+            "Eight draws of 64 weights, a line for each, over the size of the groups. Left, \
+             averaged over all groups of a size, every line rises or stays level. Right, of the \
+             first group only, the lines go up and down. A dotted line marks log p(x); single \
+             lines end above it.",
+        ),
+    )?;
     Ok(())
 }
 
@@ -160,7 +180,7 @@ pub(super) fn parts(folder: &Folder) -> Result<Parts> {
         rows.iter().map(|row| (row.sigma, of(row))).collect()
     };
     let most = (DATA.len() as f64).ln();
-    in_nats(
+    let figure = in_nats(
         "Five points: mean ELBO = reconstruction − information − KL(q̄ ‖ prior)",
         "σ of every q(z|x)",
     )
@@ -171,8 +191,18 @@ pub(super) fn parts(folder: &Folder) -> Result<Parts> {
     .line("mean ELBO", along(|row| row.elbo))
     .hline(format!("log 5 = {most:.2}: I's ceiling"), most)
     .y_range(-6.0, 2.5)
-    .size(960.0, 560.0)
-    .save(folder.file("surgery.png"))?;
+    .size(960.0, 560.0);
+    folder.draw(
+        "surgery.png",
+        &figure,
+        Plate::lines(
+            "elbo-surgery",
+            "Four curves over the width σ of every q(z|x). Reconstruction is level and then \
+             falls; the information I(n; z) falls from its ceiling log 5 towards 0; the KL of the \
+             mixture to the prior falls, and rises again at the end. What is left, the mean ELBO, \
+             has its maximum at a middle width.",
+        ),
+    )?;
     rows.into_iter()
         .max_by(|a, b| a.elbo.total_cmp(&b.elbo))
         .ok_or_else(|| anyhow::anyhow!("no width was tried"))

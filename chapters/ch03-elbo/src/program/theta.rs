@@ -5,7 +5,7 @@ use ch03_elbo::amortized::{
     Parameters, maximum, mean_elbo, mean_kl_to_posterior, mean_log_evidence, with_posterior,
 };
 use figures::{Chart, Figure, HeatMap};
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::{curve, in_nats};
@@ -44,33 +44,54 @@ pub(super) fn theta(folder: &Folder) -> Result<Theta> {
         .contours([-4.0, -3.0, -2.2, -1.85]);
     let choice = [(best.w, best.a)];
     let panel_kl = panel("mean KL(q ‖ p(z|x)): 0 all along a curve", kl)
-        .line("KL = 0", exact.clone())
         .points("w = 0, q = prior", [(0.0, 0.0)])
+        .line("KL = 0", exact.clone())
         .point_radius(6.0);
     let panel_elbo = panel("mean ELBO: one maximum", elbo)
         .dashed("KL = 0", exact)
         .points("maximum likelihood", choice)
         .point_radius(6.0);
-    Figure::new("Over θ the KL decides nothing: any w can have it 0. The ELBO finds the right one")
-        .panel_size(640.0, 500.0)
-        .panel(panel_kl)
-        .panel(panel_elbo)
-        .save(folder.file("argmax_theta.png"))?;
+    let figure = Figure::new(
+        "Over θ the KL decides nothing: any w can have it 0. The ELBO finds the right one",
+    )
+    .panel_size(460.0, 420.0)
+    .panel(panel_kl)
+    .panel(panel_elbo);
+    folder.draw(
+        "argmax_theta.png",
+        &figure,
+        Plate::lines(
+            "elbo-argmax",
+            "Two coloured maps over the decoder's weight w and the encoder's slope a. Left, the \
+             mean KL is 0 along a whole curve, and a point marks w = 0 on it. Right, the mean \
+             ELBO has a single maximum, a point on the same curve, now dashed.",
+        ),
+    )?;
 
     let evidence = |w: f64| mean_log_evidence(w, SIGMA, MEAN_SQUARE);
-    in_nats("With q held fixed the ELBO touches log p(x) where q is exact", "w, with q fixed")
-        .line("mean log p(x)", curve(w.0, w.1, evidence))
-        .line(
-            "mean ELBO, q fixed",
-            curve(w.0, w.1, |w| {
-                let fixed = with_posterior(0.7, SIGMA);
-                mean_elbo(Parameters { w, ..fixed }, SIGMA, MEAN_SQUARE)
-            }),
-        )
-        .vline("q is exact here: w = 0.7", 0.7)
-        .y_range(-4.5, -1.5)
-        .size(860.0, 520.0)
-        .save(folder.file("theta_step.png"))?;
+    let figure =
+        in_nats("With q held fixed the ELBO touches log p(x) where q is exact", "w, with q fixed")
+            .line("mean log p(x)", curve(w.0, w.1, evidence))
+            .line(
+                "mean ELBO, q fixed",
+                curve(w.0, w.1, |w| {
+                    let fixed = with_posterior(0.7, SIGMA);
+                    mean_elbo(Parameters { w, ..fixed }, SIGMA, MEAN_SQUARE)
+                }),
+            )
+            .vline("q is exact here: w = 0.7", 0.7)
+            .y_range(-4.5, -1.5)
+            .size(860.0, 520.0);
+    folder.draw(
+        "theta_step.png",
+        &figure,
+        Plate::lines(
+            "elbo-theta-step",
+            "Two curves over the decoder's weight w. The mean ELBO with q held fixed lies below \
+             mean log p(x) everywhere and touches it only at the dotted line where q is exact; \
+             its maximum is not that of log p(x).",
+        ),
+    )?;
     Ok(Theta {
         w_by_elbo: best.w,
         elbo_there: mean_elbo(best, SIGMA, MEAN_SQUARE),

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::{Folder, Progress};
+use run::{Folder, Plate, Progress};
 use serde::Serialize;
 
 use super::purpose;
@@ -113,10 +113,17 @@ pub(super) fn learn(folder: &Folder, steps: usize, seed: u64) -> Result<Learned>
     let last = exact[steps];
     curves.push(Curve { gradient: EXACT, elbo: last, lowest: last, highest: last });
     drop(progress);
-    chart
-        .dashed(EXACT, points)
-        .hline("log p(x)", log_evidence)
-        .size(900.0, 520.0)
-        .save(folder.file("bits.png"))?;
+    let figure = chart.dashed(EXACT, points).hline("log p(x)", log_evidence).size(900.0, 520.0);
+    folder.draw(
+        "bits.png",
+        &figure,
+        Plate::lines(
+            "score-function-bits",
+            "The ELBO of eight bits over the steps of gradient ascent. With the leave-one-out \
+             baseline the curve follows the dashed one of the exact gradient, with a narrow band; \
+             without a baseline the mean stays lower, and the band of ten runs is wide and \
+             ragged. A dotted line above marks log p(x).",
+        ),
+    )?;
     Ok(Learned { log_evidence, steps, curves })
 }

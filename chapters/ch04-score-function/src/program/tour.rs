@@ -20,7 +20,8 @@ struct Summary {
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let seed = arguments.seed;
 
     say("One derivative of E Σz², three estimators …");

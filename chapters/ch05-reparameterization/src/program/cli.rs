@@ -23,6 +23,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR", default_value = "out/ch05-reparameterization")]
     pub(super) out: PathBuf,
 
+    /// Folder for the book's figures, to draw those as well: light and dark, with their descriptions
+    #[arg(long, value_name = "DIR")]
+    pub(super) book: Option<PathBuf>,
+
     /// A tenth of the draws, for class
     #[arg(long)]
     pub(super) quick: bool,

@@ -21,7 +21,8 @@ struct Summary {
 
 /// Draws the pictures and says what is on them.
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let (draws, seed) = (arguments.scaled(200_000), arguments.seed);
 
     pictures::motion(&folder)?;

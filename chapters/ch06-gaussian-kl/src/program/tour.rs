@@ -20,7 +20,8 @@ struct Summary {
 }
 
 pub(super) fn tour(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let draws = arguments.scaled(200_000);
 
     pictures::surface(&folder)?;

@@ -9,7 +9,7 @@ use prob::random::stream;
 use prob::special::normal_quantile;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::{Folder, say};
+use run::{Folder, Plate, say};
 
 use super::codes::Codes;
 use super::corpus::Corpus;
@@ -117,19 +117,39 @@ impl Pictures<'_> {
             rows.push(back.slice_axis(Axis(0), range));
         }
         let labels = ["data", "decoded"].into_iter().cycle().take(rows.len());
-        grid(concatenate(Axis(0), &rows)?.view(), shape, "Test images and their reconstructions")
-            .columns(columns)
-            .row_labels(labels)
-            .save(self.folder.file("reconstructions.png"))?;
-        Ok(())
+        let figure = grid(
+            concatenate(Axis(0), &rows)?.view(),
+            shape,
+            "Test images and their reconstructions",
+        )
+        .columns(columns)
+        .row_labels(labels);
+        self.folder.draw(
+            "reconstructions.png",
+            &figure,
+            Plate::pixels(
+                "vae-reconstructions",
+                "Rows of test digits, ragged and black and white because their pixels were \
+                 drawn, each above the row of what the decoder makes of their codes: the same \
+                 strokes, smooth and without the noise. A few come back as another digit.",
+            ),
+        )
     }
 
     fn samples(&self, shape: (usize, usize, usize)) -> Result<()> {
         let draws = draw_from_prior(self.model, 144, self.seed);
-        grid(draws.view(), shape, "New images: z drawn from N(0, I), decoded")
-            .columns(16)
-            .save(self.folder.file("samples.png"))?;
-        Ok(())
+        let figure =
+            grid(draws.view(), shape, "New images: z drawn from N(0, I), decoded").columns(16);
+        self.folder.draw(
+            "samples.png",
+            &figure,
+            Plate::pixels(
+                "vae-samples",
+                "A grid of new images, decoded from codes drawn from the prior. Most are digits \
+                 in many hands, some lie between two digits, and a few are strokes without \
+                 meaning.",
+            ),
+        )
     }
 
     fn interpolation(&self, images: &Images, shape: (usize, usize, usize)) -> Result<()> {
@@ -147,10 +167,18 @@ impl Pictures<'_> {
         }
         let views: Vec<_> = z.iter().map(|z| z.view()).collect();
         let decoded = self.model.decode_mean(stack(Axis(0), &views)?);
-        grid(decoded.view(), shape, "Walking straight from one code to another")
-            .columns(STEPS)
-            .save(self.folder.file("interpolation.png"))?;
-        Ok(())
+        let figure =
+            grid(decoded.view(), shape, "Walking straight from one code to another").columns(STEPS);
+        self.folder.draw(
+            "interpolation.png",
+            &figure,
+            Plate::pixels(
+                "vae-interpolation",
+                "Six rows of thirteen images, each a straight walk from the code of one test \
+                 digit to that of another. The strokes bend from one digit to the other, in \
+                 some rows through a third digit or a haze.",
+            ),
+        )
     }
 
     /// Codes at the quantiles of the prior: each cell stands for the same share of N(0, I).
@@ -161,16 +189,24 @@ impl Pictures<'_> {
             .collect::<Result<Vec<f64>>>()?;
         let label = |z: &f64| format!("{z:.1}").replace('-', "−");
         let cells = plane(&quantiles, &quantiles);
-        grid(
+        let figure = grid(
             self.model.decode_mean(cells).view(),
             shape,
             "The plane of codes (z₂ upward), at equal steps of the prior",
         )
         .columns(SIDE)
         .column_labels(quantiles.iter().map(label))
-        .row_labels(quantiles.iter().rev().map(label))
-        .save(self.folder.file("latent_plane.png"))?;
-        Ok(())
+        .row_labels(quantiles.iter().rev().map(label));
+        self.folder.draw(
+            "latent_plane.png",
+            &figure,
+            Plate::pixels(
+                "latent-plane",
+                "A square grid of decoded digits over the plane of two-dimensional codes. \
+                 Neighbours look alike; the digits occupy regions of the plane and pass into \
+                 one another at the borders.",
+            ),
+        )
     }
 
     fn latent_map(&self) -> Result<()> {
@@ -192,8 +228,18 @@ impl Pictures<'_> {
             None => chart.points("mean of q(z|x)", points),
         };
         let chart = if self.model.mean.outputs() == 2 { chart.sigma_circles() } else { chart };
-        chart.save(self.folder.file("latent_map.png"))?;
-        Ok(())
+        let figure = chart;
+        self.folder.draw(
+            "latent_map.png",
+            &figure,
+            Plate::pixels(
+                "vae-latent-map",
+                "The codes of the test digits as points in ten colours. Each digit has a region \
+                 of its own, with some overlap between 4 and 9 and between 3, 5 and 8; all of \
+                 them together lie around 0 within two or three units, as the circles of the \
+                 prior show.",
+            ),
+        )
     }
 
     fn learning_curves(&self, epochs: &[Epoch]) -> Result<()> {
@@ -209,14 +255,23 @@ impl Pictures<'_> {
                 .line("training", &curve(train)[skip..])
                 .line("test", &curve(test)[skip..])
         };
-        Figure::new("Learning curves")
+        let figure = Figure::new("Learning curves")
             .columns(3)
-            .panel_size(400.0, 360.0)
+            .panel_size(310.0, 330.0)
             .panel(panel("ELBO", |e| e.train.elbo(), |e| e.test.elbo()))
             .panel(panel("reconstruction", |e| e.train.reconstruction, |e| e.test.reconstruction))
-            .panel(panel("KL", |e| e.train.kl, |e| e.test.kl))
-            .save(self.folder.file("learning_curves.png"))?;
-        Ok(())
+            .panel(panel("KL", |e| e.train.kl, |e| e.test.kl));
+        self.folder.draw(
+            "learning_curves.png",
+            &figure,
+            Plate::lines(
+                "vae-learning-curves",
+                "Three charts over the epochs, with a curve for training and one for test \
+                 images. The ELBO and the reconstruction rise steeply at first and then slowly; \
+                 the KL rises, too. The test curves of the two terms jump up and down from \
+                 epoch to epoch, while that of their difference is smooth.",
+            ),
+        )
     }
 
     /// For points in the plane: data, what comes back, and what is new.

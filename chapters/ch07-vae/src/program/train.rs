@@ -65,7 +65,8 @@ struct Summary<'a> {
 
 pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
     let pool = thread_pool(arguments.threads)?;
-    let folder = Folder::create(&arguments.out)?;
+    let folder = Folder::create(&arguments.out)?
+        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
     let run = if arguments.resume {
         Run::resume(arguments, folder)
     } else {

@@ -2,8 +2,11 @@
 
 use anyhow::Result;
 use ch08_gan::Generator;
+use ch08_gan::game::{optimal_logit, value_at_optimum};
 use figures::{Chart, Figure, points_from};
-use run::Folder;
+use nn::Scalar;
+use prob::Gaussian;
+use run::{Folder, Plate};
 
 use super::corpus::{Corpus, Kind, LINE_MEAN, LINE_SIGMA};
 use super::frames::images;
@@ -21,13 +24,21 @@ pub(super) fn samples(
     last: &Look,
     seed: u64,
 ) -> Result<()> {
-    let path = folder.file("samples.png");
+    const FILE: &str = "samples.png";
     match corpus.kind {
         Kind::Images { shape, .. } => {
-            images(&draw(generator, IMAGES, seed, 0), shape)
+            let figure = images(&draw(generator, IMAGES, seed, 0), shape)
                 .columns(16)
-                .title("New images: z drawn from N(0, I), through the generator")
-                .save(path)?;
+                .title("New images: z drawn from N(0, I), through the generator");
+            folder.draw(
+                FILE,
+                &figure,
+                Plate::pixels(
+                    "gan-digits-samples",
+                    "A grid of new images from the generator. Most are digits with hard black strokes and frayed edges; some are broken or \
+                     stand between two digits.",
+                ),
+            )
         }
         Kind::Ring(ring) => {
             let cloud = |title: &str, points: &ndarray::Array2<f32>| -> Result<Chart> {
@@ -40,11 +51,19 @@ pub(super) fn samples(
                 Ok(chart.points("", points_from(points.view())?))
             };
             let data = corpus.train.draw(0..POINTS, seed, [ch08_gan::purpose::SAMPLE, 1, 0]);
-            Figure::new(format!("The ring: {}", last.quality_in_words()))
-                .panel_size(520.0, 520.0)
+            let figure = Figure::new(format!("The ring: {}", last.quality_in_words()))
+                .panel_size(460.0, 470.0)
                 .panel(cloud("data", &data)?)
-                .panel(cloud("generated", &draw(generator, POINTS, seed, 0))?)
-                .save(path)?;
+                .panel(cloud("generated", &draw(generator, POINTS, seed, 0))?);
+            folder.draw(
+                FILE,
+                &figure,
+                Plate::pixels(
+                    "gan-ring-samples",
+                    "Two scatter plots with eight circles on a ring. The data fill every circle evenly; the generated points lie in \
+                     all eight circles, too, but in denser cores, and thin bridges of points lead from one circle to the next.",
+                ),
+            )
         }
         Kind::Line => {
             let values: Vec<f64> =
@@ -60,10 +79,56 @@ pub(super) fn samples(
                 .y("density")
                 .histogram("generated", values, 60)
                 .line("data", density)
-                .save(path)?;
+                .save(folder.file(FILE))?;
+            Ok(())
         }
     }
-    Ok(())
+}
+
+/// The best discriminator against a generator on the line that is not there yet, and what it leaves to gain.
+pub(super) fn optimal(folder: &Folder) -> Result<()> {
+    let data = Gaussian::new(LINE_MEAN, LINE_SIGMA)?;
+    let generated = Gaussian::new(LINE_MEAN - 2.0 * LINE_SIGMA, 1.4 * LINE_SIGMA)?;
+    let along = |low: f64, high: f64, f: &dyn Fn(f64) -> f64| -> Vec<(f64, f64)> {
+        let x = |i: u32| low + (high - low) * f64::from(i) / 300.0;
+        (0..=300).map(x).map(|x| (x, f(x))).collect()
+    };
+    let (low, high) = (LINE_MEAN - 3.0, LINE_MEAN + 2.0);
+    let density = |of: Gaussian| along(low, high, &move |x| of.log_density(x).exp());
+    let answer = |x| Scalar::sigmoid(optimal_logit(&data, &generated, x));
+    let players = Chart::new("D* = p/(p + q), where the data have density p and the generator q")
+        .x("x")
+        .y("density, and D*(x)")
+        .area("data p", density(data))
+        .area("generator q", density(generated))
+        .line("D*", along(low, high, &answer))
+        .hline("½", 0.5)
+        .y_range(0.0, 1.05);
+    let value = |mean: f64| -> prob::Result<(f64, f64)> {
+        let generated = Gaussian::new(mean, LINE_SIGMA)?;
+        Ok((mean, value_at_optimum(&data, &generated)?))
+    };
+    let values: prob::Result<Vec<_>> =
+        along(low, high + 1.0, &|mean| mean).into_iter().map(|(mean, _)| value(mean)).collect();
+    let least = -2.0 * std::f64::consts::LN_2;
+    let left =
+        Chart::new("The value against D*: lowest where q = p, flat where they are far apart")
+            .x("mean of the generator, σ that of the data")
+            .y("V(D*, G) in nats")
+            .line("V(D*, G)", values?)
+            .hline("−log 4", least)
+            .vline("mean of the data", LINE_MEAN)
+            .y_range(1.08 * least, 0.05);
+    folder.draw(
+        "optimal.png",
+        &Figure::new("").columns(1).panel_size(860.0, 330.0).panel(players).panel(left),
+        Plate::lines(
+            "optimal-discriminator",
+            "Above, the data's density, a generator's density to its left, and the best discriminator D*: near 0 under the generator, \
+             near 1 under the data, and one half where the two densities cross. Below, the value of the game against D* \
+             over the generator's mean: a valley with its floor −log 4 at the mean of the data, and flat at 0 far from it.",
+        ),
+    )
 }
 
 /// The two players by the step, and how good the generator is.
@@ -128,12 +193,33 @@ pub(super) fn curves(folder: &Folder, looks: &[Look]) -> Result<()> {
                 .hline("data", 1.0),
         ],
     };
-    let mut figure = Figure::new("The game, step by step").panel_size(420.0, 360.0).panel(players);
+    let mut figure = Figure::new("The game, step by step").panel_size(310.0, 330.0).panel(players);
     for panel in panels {
         figure = figure.panel(panel);
     }
-    figure.save(folder.file("curves.png"))?;
-    Ok(())
+    const FILE: &str = "curves.png";
+    match looks.last().map(|look| &look.quality) {
+        Some(Quality::Ring { .. }) => folder.draw(
+            FILE,
+            &figure,
+            Plate::lines(
+                "gan-ring-curves",
+                "Three charts over the steps. The discriminator's mean answers on real and on generated points approach one half from \
+                 above and below; the modes covered rise to all eight; the share of points near a mode rises towards that of the data.",
+            ),
+        ),
+        Some(Quality::Scored { .. }) => folder.draw(
+            FILE,
+            &figure,
+            Plate::lines(
+                "gan-digits-curves",
+                "Three charts over the steps. The discriminator's mean answers on real and on generated images come close to one half; \
+                 the Fréchet distance falls, steeply at first, and stays above that of real images; the share of the rarest class \
+                 rises towards that of even classes.",
+            ),
+        ),
+        _ => Ok(figure.save(folder.file(FILE))?),
+    }
 }
 
 /// Mean and standard deviation of points on the line.

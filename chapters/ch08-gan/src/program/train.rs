@@ -12,7 +12,7 @@ use run::{Folder, Progress, duration, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
-use super::corpus::{Corpus, RING};
+use super::corpus::{Corpus, Kind, RING};
 use super::diagnose::{diagnose, who_left_the_numbers};
 use super::frames::{self, Frame};
 use super::look::Look;
@@ -88,6 +88,10 @@ fn folder_of(out: &Path, data: &str) -> PathBuf {
     out.join(Path::new(data).file_name().unwrap_or(data.as_ref()))
 }
 
+fn folder(arguments: &TrainArguments, place: &Path) -> Result<Folder> {
+    Folder::create(place)?.with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
+}
+
 impl Run {
     fn begin(arguments: &TrainArguments, data: &str) -> Result<Self> {
         let place = folder_of(&arguments.out, data);
@@ -99,7 +103,7 @@ impl Run {
 
     fn start(arguments: &TrainArguments, data: &str, place: &Path) -> Result<Self> {
         let plan = Plan::new(arguments, data)?;
-        let folder = Folder::create(place)?;
+        let folder = folder(arguments, place)?;
         let corpus = Corpus::load(data)?;
         let architecture = plan.architecture(corpus.train.width());
         must_be_reasonable(&plan, corpus.train.width())?;
@@ -131,7 +135,7 @@ impl Run {
         if memory.plan.frames == 0 || memory.plan.batch == 0 || memory.plan.k == 0 {
             return Err(damaged());
         }
-        let folder = Folder::create(place)?;
+        let folder = folder(arguments, place)?;
         let corpus = Corpus::load(&memory.plan.data)?;
         corpus.must_fit(&description)?;
         let schedule = memory.plan.schedule();
@@ -279,17 +283,23 @@ impl Run {
             frame.save(&self.corpus, *step, &frames.file(&format!("{i:04}.png")))?;
         }
         frames::save_all(&self.frames, &self.corpus, &self.folder.file("frames.png"))?;
+        frames::draw_few(&self.frames, &self.corpus, &self.folder)?;
         pictures::samples(&self.folder, average, &self.corpus, last, plan.seed)?;
         pictures::curves(&self.folder, &looks[1..])?;
-        let files = [
+        let mut files = vec![
             ("samples.png".to_owned(), "new examples of the generator's average"),
             ("frames.png".to_owned(), "the game from its first step to its last"),
+            ("few_frames.png".to_owned(), "six of those steps, the early ones closer together"),
             (format!("{FRAMES}/0000.png to {:04}.png", plan.frames), "the same, one by one"),
             ("curves.png".to_owned(), "D on real and generated examples; how good these are"),
             (MODEL.to_owned(), "both networks, loadable from PyTorch by name"),
             (CHECKPOINT.to_owned(), "everything that --resume needs"),
             ("summary.json".to_owned(), "plan, figures and times"),
         ];
+        if let Kind::Line = self.corpus.kind {
+            pictures::optimal(&self.folder)?;
+            files.push(("optimal.png".to_owned(), "the best discriminator, and the game's value"));
+        }
         let summary = Summary {
             plan,
             generator_parameters: parameter_count(&average.network),

@@ -81,6 +81,10 @@ pub(super) struct TrainArguments {
     #[arg(long, value_name = "DIR", default_value = "out/ch09-conv-vae")]
     pub(super) out: PathBuf,
 
+    /// Folder for the book's figures, to draw those as well: light and dark, with their descriptions
+    #[arg(long, value_name = "DIR")]
+    pub(super) book: Option<PathBuf>,
+
     /// Go on from the checkpoint in the output folder, to the same bytes as without the pause
     #[arg(long)]
     pub(super) resume: bool,

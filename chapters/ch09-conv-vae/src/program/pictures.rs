@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate, stack};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::Folder;
+use run::{Folder, Plate};
 
 use super::corpus::Corpus;
 use super::train::Epoch;
@@ -55,19 +55,36 @@ impl Pictures<'_> {
         }
         let labels = ["data", "decoded"].into_iter().cycle().take(rows.len());
         let images = concatenate(Axis(0), &rows)?;
-        grid(images.view(), self.model.image(), "Test images and their reconstructions")
-            .columns(columns)
-            .row_labels(labels)
-            .save(self.folder.file("reconstructions.png"))?;
-        Ok(())
+        let figure =
+            grid(images.view(), self.model.image(), "Test images and their reconstructions")
+                .columns(columns)
+                .row_labels(labels);
+        self.folder.draw(
+            "reconstructions.png",
+            &figure,
+            Plate::pixels(
+                "conv-vae-reconstructions",
+                "Rows of test digits, each above the row of what comes back through the code: \
+                 the same digits with the same slant and width of stroke, slightly smoother.",
+            ),
+        )
     }
 
     fn samples(&self) -> Result<()> {
         let draws = draw_from_prior(self.model, 144, self.seed);
-        grid(draws.view(), self.model.image(), "New images: z drawn from N(0, I), decoded")
-            .columns(16)
-            .save(self.folder.file("samples.png"))?;
-        Ok(())
+        let figure =
+            grid(draws.view(), self.model.image(), "New images: z drawn from N(0, I), decoded")
+                .columns(16);
+        self.folder.draw(
+            "samples.png",
+            &figure,
+            Plate::pixels(
+                "conv-vae-samples",
+                "A grid of new images, decoded from codes drawn from the prior. Most are \
+                 digits, with sharper strokes than those of the dense model; some are mixtures \
+                 of strokes that are none.",
+            ),
+        )
     }
 
     fn interpolation(&self) -> Result<()> {
@@ -87,10 +104,18 @@ impl Pictures<'_> {
         }
         let views: Vec<_> = z.iter().map(|z| z.view()).collect();
         let decoded = self.model.decode_mean(stack(Axis(0), &views)?);
-        grid(decoded.view(), self.model.image(), "Walking straight from one code to another")
-            .columns(STEPS)
-            .save(self.folder.file("interpolation.png"))?;
-        Ok(())
+        let figure =
+            grid(decoded.view(), self.model.image(), "Walking straight from one code to another")
+                .columns(STEPS);
+        self.folder.draw(
+            "interpolation.png",
+            &figure,
+            Plate::pixels(
+                "conv-vae-interpolation",
+                "Six rows of thirteen images, each a straight walk from the code of one test \
+                 digit to that of another. Strokes open, close and turn on the way.",
+            ),
+        )
     }
 
     /// The windows of the outermost layers, each scaled so that 0 is the middle grey.
@@ -113,11 +138,19 @@ impl Pictures<'_> {
         let images = Array2::from_shape_vec((count, length), rows.concat())?;
         let window = &self.model.convolutions[0].window;
         let shape = (window.fine.0, window.kernel, window.kernel);
-        grid(images.view(), shape, "The windows next to the image; middle grey is 0")
+        let figure = grid(images.view(), shape, "The windows next to the image; middle grey is 0")
             .columns(count / 2)
-            .row_labels(["first convolution", "last transposed one"])
-            .save(self.folder.file("windows.png"))?;
-        Ok(())
+            .row_labels(["first convolution", "last transposed one"]);
+        self.folder.draw(
+            "windows.png",
+            &figure,
+            Plate::pixels(
+                "conv-vae-windows",
+                "Two rows of small square windows in grey. Those of the first convolution show \
+                 edges in several directions, bright on one side and dark on the other; those \
+                 of the last transposed convolution show blobs and bars to paint with.",
+            ),
+        )
     }
 
     fn learning_curves(&self, epochs: &[Epoch]) -> Result<()> {
@@ -133,14 +166,23 @@ impl Pictures<'_> {
                 .line("training", &curve(train)[skip..])
                 .line("test", &curve(test)[skip..])
         };
-        Figure::new("Learning curves")
+        let figure = Figure::new("Learning curves")
             .columns(3)
-            .panel_size(400.0, 360.0)
+            .panel_size(310.0, 330.0)
             .panel(panel("ELBO", Epoch::train_elbo, Epoch::test_elbo))
             .panel(panel("reconstruction", |e| e.train_reconstruction, |e| e.test_reconstruction))
-            .panel(panel("KL", |e| e.train_kl, |e| e.test_kl))
-            .save(self.folder.file("learning_curves.png"))?;
-        Ok(())
+            .panel(panel("KL", |e| e.train_kl, |e| e.test_kl));
+        self.folder.draw(
+            "learning_curves.png",
+            &figure,
+            Plate::lines(
+                "conv-vae-learning-curves",
+                "Three charts over the epochs, with a curve for training and one for test \
+                 images. ELBO and reconstruction rise quickly and then ever more slowly, and \
+                 become level as the learning rate falls to 0; the KL rises, too. The training \
+                 curves end above those of the test images.",
+            ),
+        )
     }
 
     /// A seeded choice of test images, without repetition, as they were before they were made binary.

@@ -5,7 +5,7 @@ use figures::Chart;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::{Folder, Progress};
+use run::{Folder, Plate, Progress};
 use serde::Serialize;
 
 use super::super::purpose;
@@ -66,6 +66,17 @@ pub(in super::super) fn ascent(folder: &Folder, runs: usize, seed: u64) -> Resul
         chart = chart.line(name, inside);
         ends.push(Ascent { name, final_kl: gaps.last().copied().filter(|kl| kl.is_finite()) });
     }
-    chart.size(940.0, 560.0).save(folder.file("ascent.png"))?;
+    let figure = chart.size(940.0, 560.0);
+    folder.draw(
+        "ascent.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-ascent",
+            "KL to the posterior on a logarithmic axis over the steps of the same ascent. With \
+             the path derivative it falls along a straight line out of the picture; with the \
+             closed-form KL, the total derivative and the score function it stops falling at \
+             three levels, in this order; with the draw detached it never falls.",
+        ),
+    )?;
     Ok(ends)
 }

@@ -5,7 +5,7 @@ use ch05_reparameterization::discrete::Coin;
 use figures::{Chart, Figure};
 use prob::Quadrature;
 use prob::log_space::sigmoid;
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 /// The gradient of a relaxed coin at one temperature.
@@ -73,11 +73,22 @@ pub(in super::super) fn coin(folder: &Folder) -> Result<Vec<Temperature>> {
         .dashed("its spread", points(&|row| row.sd / DRAWS.sqrt()))
         .hline("score function", score_sd / DRAWS.sqrt())
         .y_range(1e-3, 0.1);
-    Figure::new("A coin relaxed: cold is noisy, warm is wrong, here even in its sign")
-        .columns(2)
-        .panel_size(620.0, 440.0)
+    let figure = Figure::new("A coin relaxed: cold is noisy, warm is wrong, here even in its sign")
+        .columns(1)
+        .panel_size(860.0, 340.0)
         .panel(means)
-        .panel(errors)
-        .save(folder.file("coin.png"))?;
+        .panel(errors);
+    folder.draw(
+        "coin.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-coin",
+            "Above, the mean gradient of a relaxed coin over the temperature: close to the exact \
+             dotted line when cold, then below zero, which is the wrong sign. Below, on \
+             logarithmic axes, its error for an average of many draws: spread dominates when \
+             cold, bias when warm, and even where the error is least it lies above the score \
+             function's dotted line.",
+        ),
+    )?;
     Ok(rows)
 }

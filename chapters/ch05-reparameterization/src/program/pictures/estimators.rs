@@ -10,7 +10,7 @@ use prob::Estimate;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::super::purpose;
@@ -85,6 +85,18 @@ pub(in super::super) fn estimators(
         let standard_error = estimate.standard_error()?;
         figures.push(EstimatorFigures { name, mean, standard_error, sd, exact_gradient });
     }
-    figure.columns(3).panel_size(430.0, 310.0).save(folder.file("estimators.png"))?;
+    let figure = figure.columns(3).panel_size(300.0, 280.0);
+    folder.draw(
+        "estimators.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-estimators",
+            "Six histograms of single estimates of one gradient on a common axis, each with a \
+             dotted line at the exact value. Five have their mean on the line: the score function \
+             with a long tail, narrower with a baseline, then the total derivative, the \
+             closed-form KL, and the path derivative, narrowest of all. The sixth, with the draw \
+             detached, is a smooth hill around 0.",
+        ),
+    )?;
     Ok(figures)
 }

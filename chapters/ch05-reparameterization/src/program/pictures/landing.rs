@@ -3,7 +3,7 @@
 use anyhow::Result;
 use ch05_reparameterization::{LinearGaussian, Quadratic};
 use figures::{Chart, Figure};
-use run::Folder;
+use run::{Folder, Plate};
 
 use super::estimators::MODEL;
 use super::log_curve;
@@ -31,6 +31,16 @@ pub(in super::super) fn landing(folder: &Folder) -> Result<()> {
         }
         figure = figure.panel(chart.vline("v/2", 0.5).vline("q = posterior", 1.0));
     }
-    figure.columns(2).panel_size(600.0, 420.0).save(folder.file("landing.png"))?;
+    let figure = figure.columns(2).panel_size(460.0, 400.0);
+    folder.draw(
+        "landing.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-landing",
+            "Standard deviations of three estimators over the variance of q relative to the \
+             posterior's. The path derivative's falls to 0 where q is the posterior, the total \
+             derivative's does not; the two curves cross at the dotted line v/2.",
+        ),
+    )?;
     Ok(())
 }

@@ -3,16 +3,16 @@
 use anyhow::Result;
 use ch05_reparameterization::discrete::Coin;
 use figures::{Chart, Figure};
-use run::Folder;
+use run::{Folder, Plate};
 
 use super::curve;
 
 /// Draws at fixed noise as functions of a parameter: a Gaussian's, a coin's, a relaxed coin's.
 pub(in super::super) fn motion(folder: &Folder) -> Result<()> {
     let mut panels = [
-        Chart::new("z = μ + 0.8 ε, ε at its quantile u: slope 1").x("μ").y("z"),
+        Chart::new("z = μ + 0.8 ε: slope 1").x("μ").y("z"),
         Chart::new("b = 1 where u < p: steps").x("logit").y("b"),
-        Chart::new("relaxed, temperature ½: slopes again").x("logit").y("y"),
+        Chart::new("relaxed coin: slopes again").x("logit").y("y"),
     ];
     for (i, u) in [0.1, 0.3, 0.5, 0.7, 0.9].into_iter().enumerate() {
         let noise = prob::special::normal_quantile(u)?;
@@ -30,6 +30,16 @@ pub(in super::super) fn motion(folder: &Folder) -> Result<()> {
     }
     let figure = Figure::new("The noise stays, the parameter moves: is there a path to follow?");
     let figure = panels.into_iter().fold(figure, Figure::panel);
-    figure.columns(3).panel_size(430.0, 400.0).save(folder.file("motion.png"))?;
+    let figure = figure.columns(3).panel_size(300.0, 420.0);
+    folder.draw(
+        "motion.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-motion",
+            "Draws at five fixed values of the noise as functions of a parameter. A Gaussian draw \
+             follows parallel straight lines of slope 1; a coin jumps from 0 to 1 in steps; a \
+             relaxed coin follows smooth S-shaped curves.",
+        ),
+    )?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use figures::{Chart, Figure};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::{Open01, StandardNormal};
-use run::Folder;
+use run::{Folder, Plate};
 
 use super::super::purpose;
 use super::curve;
@@ -56,6 +56,17 @@ pub(in super::super) fn paths(folder: &Folder, draws: usize, seed: u64) -> Resul
         }
         figure = figure.panel(chart);
     }
-    figure.columns(2).panel_size(560.0, 340.0).save(folder.file("paths.png"))?;
+    let figure = figure.columns(2).panel_size(460.0, 330.0);
+    folder.draw(
+        "paths.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-paths",
+            "Four histograms of draws z that are functions of noise, each with the curve Σ \
+             p(ε)/|dz/dε| along its outline: location and scale, the inverse distribution \
+             function, the exponential of a Gaussian, and ε². In the last a dashed curve of one \
+             branch alone has half the height.",
+        ),
+    )?;
     Ok(())
 }

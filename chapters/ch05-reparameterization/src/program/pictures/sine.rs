@@ -7,7 +7,7 @@ use prob::Estimate;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
-use run::Folder;
+use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::super::purpose;
@@ -72,11 +72,21 @@ pub(in super::super) fn sine(folder: &Folder, draws: usize, seed: u64) -> Result
         .vline("C = 0", std::f64::consts::FRAC_PI_4)
         .vline("C = −1", std::f64::consts::FRAC_PI_2)
         .y_range(-1.1, 1.1);
-    Figure::new("Steep waves: the slope f′ grows with k, the value f does not")
+    let figure = Figure::new("Steep waves: the slope f′ grows with k, the value f does not")
         .columns(1)
         .panel(wave)
         .panel(chart)
-        .panel_size(940.0, 420.0)
-        .save(folder.file("sine.png"))?;
+        .panel_size(940.0, 420.0);
+    folder.draw(
+        "sine.png",
+        &figure,
+        Plate::lines(
+            "reparameterization-sine",
+            "Above, one wave of the sine with the three places where q is centred. Below, \
+             pathwise variance over the score function's, on a logarithmic axis, for the three \
+             places: each curve is below 1 for narrow q and above 1 for wide q, they cross 1 \
+             around one radian, and dots from draws lie on them.",
+        ),
+    )?;
     Ok(figures)
 }

@@ -62,7 +62,7 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
     let summary: Value =
         serde_json::from_slice(&read(&first, "summary.json")).expect("a JSON summary");
     let files = summary["files"].as_array().expect("a list of files");
-    assert_eq!(files.len(), 9);
+    assert_eq!(files.len(), 8);
     for file in files {
         let name = file.as_str().expect("a name");
         assert!(said.contains(name), "{name} is not named in the closing lines");

@@ -24,7 +24,8 @@ pub struct Arguments {
     #[arg(value_name = "CHAPTER")]
     pub chapters: Vec<String>,
 
-    /// Compares with the figures in the book instead of replacing them
+    /// Compares with the figures in the book instead of replacing them; pictures of trained models are the same
+    /// bytes on the same type of processor only
     #[arg(long)]
     pub check: bool,
 }
@@ -99,8 +100,9 @@ pub fn figures(arguments: &Arguments) -> Result<()> {
 
 /// Runs the chapter's program; the folder with its figures.
 fn draw(chapter: &Chapter) -> Result<PathBuf> {
-    let folder = root().join("out/figures").join(chapter.name);
-    let drawn = folder.join("book");
+    // Programs start in the root of the workspace, and name their files from there.
+    let folder = Path::new("out/figures").join(chapter.name);
+    let drawn = root().join(&folder).join("book");
     if drawn.exists() {
         fs::remove_dir_all(&drawn).with_context(|| format!("cannot remove {}", drawn.display()))?;
     }
@@ -135,13 +137,16 @@ fn execute(chapter: &str, run: &Run, out: &Path, figures: &Path) -> Result<()> {
     command.current_dir(root()).args(["run", "--quiet", "--package", chapter, "--"]);
     command.args(run.arguments.split_whitespace());
     command.arg("--out").arg(out).arg("--book").arg(figures);
-    if run.checkpoint.is_some_and(|checkpoint| out.join(checkpoint).exists()) {
+    if run.checkpoint.is_some_and(|checkpoint| root().join(out).join(checkpoint).exists()) {
         command.arg("--resume");
     }
-    say(format!("{chapter} {}", run.arguments));
+    say(format!("{chapter} {}", run.arguments).trim_end());
     let status = command.status().context("cannot start cargo: is it installed?")?;
     if !status.success() {
-        bail!("{chapter} failed: mend that, or remove {} if it goes on from there", out.display());
+        bail!(
+            "{chapter} failed; if it went on from an earlier training, remove {} and start again",
+            out.display()
+        );
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use ch03_elbo::{Decoder, Model, jensen, printed_closing_line};
-use figures::Chart;
+use figures::{Chart, Figure};
 use prob::Gaussian;
 use run::{Folder, Plate};
 use serde::Serialize;
@@ -42,31 +42,26 @@ pub(super) fn identity(folder: &Folder) -> Result<Identity> {
         .y("density")
         .area("posterior p(z|x)", curve(-3.0, 3.0, |z| log_posterior(z).exp()))
         .line("best q", curve(-3.0, 3.0, |z| best.log_density(z).exp()))
-        .dashed("prior p(z)", curve(-3.0, 3.0, |z| Gaussian::standard().log_density(z).exp()))
-        .size(860.0, 440.0);
-    folder.draw(
-        "posterior.png",
-        &densities,
-        Plate::lines(
-            "elbo-gap",
-            "Three densities over z: the wide prior, the posterior, a narrow peak with a long tail to the right, and the best Gaussian \
-             q, which lies a little to the right of the peak and misses the tail.",
-        ),
-    )?;
+        .dashed("prior p(z)", curve(-3.0, 3.0, |z| Gaussian::standard().log_density(z).exp()));
     let sum = in_nats("ELBO + KL(q ‖ p(z|x)) = log p(x), whatever q", "mean of q")
         .band("KL(q ‖ p(z|x))", gap)
         .line("ELBO", elbo)
         .hline(named(log_evidence), log_evidence)
         .vline("where both are best", best_mean)
-        .y_range(-9.0, 0.0)
-        .size(860.0, 480.0);
+        .y_range(-9.0, 0.0);
+    let figure = Figure::new("The bound and what it misses: one rises exactly as the other falls")
+        .columns(1)
+        .panel_size(860.0, 350.0)
+        .panel(densities)
+        .panel(sum);
     folder.draw(
         "identity.png",
-        &sum,
+        &figure,
         Plate::lines(
-            "elbo-identity",
-            "Over the mean of q, the ELBO is a curve below the dotted line log p(x). The band between them is KL(q ‖ p(z|x)); it is \
-             narrowest, but not closed, where the ELBO is highest.",
+            "elbo-gap",
+            "Above, three densities over z: the wide prior, the posterior, a narrow peak with a long tail to the right, and the best \
+             Gaussian q, which lies a little to the right of the peak and misses the tail. Below, over the mean of q, the ELBO under \
+             the dotted line log p(x); the band between them is KL(q ‖ p(z|x)), narrowest where the ELBO is highest.",
         ),
     )?;
     let kl_left = kl.iter().map(|&(_, kl)| kl).fold(f64::INFINITY, f64::min);

@@ -10,9 +10,8 @@ use super::samples::{self, Climb, Parts};
 use super::theta::{self, Theta};
 
 /// What a run leaves, in the order of the text.
-const FILES: [(&str, &str); 9] = [
-    ("posterior.png", "posterior and q"),
-    ("identity.png", "the bound and the divergence that it misses"),
+const FILES: [(&str, &str); 8] = [
+    ("identity.png", "posterior and q; the bound and the divergence that it misses"),
     ("jensen.png", "the log of a mean above the mean of the logs"),
     ("closing_line.png", "the bound, and a printed last line that exceeds log p(x)"),
     ("argmax_theta.png", "KL and ELBO over a parameter of the model and one of the encoder"),

@@ -13,6 +13,7 @@ use claims::AnyClaim;
 
 mod evidence;
 pub mod figures;
+mod fingerprint;
 pub mod interactive;
 mod junit;
 mod select;
@@ -21,6 +22,7 @@ mod table;
 pub mod verify;
 
 pub use evidence::{Entry, Evidence};
+pub use fingerprint::fingerprints;
 pub use select::{Unknown, select};
 pub use table::explain;
 

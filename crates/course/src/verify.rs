@@ -10,6 +10,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use run::{Progress, duration, parse, say};
 
 use crate::evidence::{Entry, Evidence};
+use crate::fingerprint::fingerprints;
 use crate::junit::junit;
 use crate::select::select;
 use crate::soak::soak;
@@ -90,7 +91,11 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
 
     let entries = || results.iter().map(|(report, seconds)| Entry::new(report, *seconds)).collect();
     let evidence = |path: &Path| {
-        let text = serde_json::to_string_pretty(&Evidence::new(arguments.seed, entries()))?;
+        let text = serde_json::to_string_pretty(&Evidence::new(
+            arguments.seed,
+            fingerprints()?,
+            entries(),
+        ))?;
         write(path, &(text + "\n"))
     };
     if arguments.name.is_none() {

@@ -26,13 +26,10 @@ const IMAGES: usize = 36;
 /// Points of the data that they are shown among.
 const DATA_POINTS: usize = 200;
 
-/// Frames in the picture of them all, at most, and images in a row of it.
-const MOST_FRAMES: usize = 25;
+/// Frames in the picture of them all, at most: as rows of images, and as charts.
+const MOST_ROWS: usize = 9;
+const MOST_CHARTS: usize = 6;
 const IMAGES_IN_ROW: usize = 14;
-
-/// The frames that tell most of the story: of a game that moves less and less, the first, the last, and between them
-/// each twice as late as the one before.
-const EARLY_FRAMES: [usize; 5] = [0, 1, 2, 4, 8];
 
 /// What the players do at one look. The same noise in every frame, so that one sees points and images move.
 #[derive(Clone, Debug)]
@@ -126,85 +123,75 @@ impl Frame {
 
 const RANGE: (f64, f64) = (-HALF_WIDTH, HALF_WIDTH);
 
-/// Writes one picture of all frames, or of so many at equal distances as fit on a page. Each comes with its step.
-pub(super) fn save_all(
-    frames: &[(u64, Frame)],
-    corpus: &Corpus,
-    path: &std::path::Path,
-) -> Result<()> {
-    let every = frames.len().div_ceil(MOST_FRAMES).max(1);
-    let skipped = (frames.len() - 1) % every;
-    let shown: Vec<_> = frames.iter().skip(skipped).step_by(every).collect();
+/// Writes one picture of all frames, or of so many as fit on a page. Each comes with its step.
+pub(super) fn draw_all(frames: &[(u64, Frame)], corpus: &Corpus, folder: &Folder) -> Result<()> {
+    const FILE: &str = "frames.png";
     match corpus.kind {
-        Kind::Images { shape, .. } => rows(&shown, shape)?.save(path)?,
-        Kind::Line | Kind::Ring(_) => panels(&shown, corpus)?.columns(5).save(path)?,
-    }
-    Ok(())
-}
-
-/// Draws the few frames that tell most, for the book.
-pub(super) fn draw_few(frames: &[(u64, Frame)], corpus: &Corpus, folder: &Folder) -> Result<()> {
-    const FILE: &str = "few_frames.png";
-    let last = frames.len().saturating_sub(1);
-    let early = EARLY_FRAMES.into_iter().filter(|&i| i < last);
-    let shown: Vec<_> = early.chain([last]).filter_map(|i| frames.get(i)).collect();
-    match corpus.kind {
-        Kind::Images { shape, .. } => folder.draw(
-            FILE,
-            &rows(&shown, shape)?,
-            Plate::pixels(
-                "gan-digits-frames",
-                "Rows of images from the same noise, labelled with the step. The first row is grey noise, the second has dark \
-                 blots, then strokes form; in the last row most columns are legible digits, some of them other digits than \
-                 a few rows before.",
-            ),
-        ),
+        Kind::Images { shape, .. } => {
+            let shown = || chosen(frames.len(), MOST_ROWS).into_iter().map(|i| &frames[i]);
+            let rows: Vec<_> = shown()
+                .map(|(_, frame)| frame.samples.slice_axis(Axis(0), (..IMAGES_IN_ROW).into()))
+                .collect();
+            let figure = images(&concatenate(Axis(0), &rows)?, shape)
+                .columns(IMAGES_IN_ROW)
+                .row_labels(shown().map(|(step, _)| thousands(*step)))
+                .title("The same noise, step after step");
+            folder.draw(
+                FILE,
+                &figure,
+                Plate::pixels(
+                    "gan-digits-frames",
+                    "Rows of images from the same noise, labelled with the step. The first row is grey noise, the second has dark \
+                     strokes that are hardly digits; further down they become sharper, and in the last row most columns are \
+                     legible, some of them another digit than a few rows before.",
+                ),
+            )
+        }
         Kind::Line => folder.draw(
             FILE,
-            &panels(&shown, corpus)?.columns(3),
+            &charts(frames, corpus, "The generator's points, the data's density and D(x)")?,
             Plate::lines(
                 "gan-line-frames",
-                "Small charts of the line at several steps: the data's bell, a histogram of generated points, and the curve D(x). \
-                 The histogram begins as a spike beside the bell and moves onto it; D is high where the data are denser \
-                 than the generated points, low where it is the other way round, and in the end near one half under the bell.",
+                "Charts of the line at several steps: the data's bell, a histogram of generated points, and the curve D(x). \
+                 The histogram begins as a spike beside the bell and moves onto it; D is high where the data are denser than \
+                 the generated points, low where it is the other way round, and in the end near one half under the bell.",
             ),
         ),
         Kind::Ring(_) => folder.draw(
             FILE,
-            &panels(&shown, corpus)?.columns(3),
+            &charts(frames, corpus, "The generator's points and D(x)")?,
             Plate::pixels(
                 "gan-ring-frames",
                 "Maps of D(x) over the plane at several steps, with eight groups of data points on a circle and the generated points. \
-                 At step 0 all generated points are at the centre; then they spread into a closed ring through the groups, \
-                 and in the end nearly all lie in the eight groups, with thin bridges between them.",
+                 At step 0 all generated points are at the centre; then they form a closed ring through the groups, and in \
+                 the end nearly all lie in the eight groups, with thin bridges between them.",
             ),
         ),
     }
 }
 
-/// A row of images for each frame.
-fn rows(frames: &[&(u64, Frame)], shape: (usize, usize, usize)) -> Result<ImageGrid> {
-    let rows: Vec<_> = frames
-        .iter()
-        .map(|(_, frame)| frame.samples.slice_axis(Axis(0), (..IMAGES_IN_ROW).into()))
-        .collect();
-    Ok(images(&concatenate(Axis(0), &rows)?, shape)
-        .columns(IMAGES_IN_ROW)
-        .row_labels(frames.iter().map(|(step, _)| thousands(*step)))
-        .title("The same noise, step after step"))
-}
-
-/// A chart for each frame.
-fn panels(frames: &[&(u64, Frame)], corpus: &Corpus) -> Result<Figure> {
-    let title = match corpus.kind {
-        Kind::Line => "The generator's points, the data's density and D(x), step after step",
-        _ => "The generator's points and D(x), step after step",
-    };
-    let mut figure = Figure::new(title).panel_size(330.0, 300.0);
-    for (step, frame) in frames {
+/// A chart for each frame that has a place.
+fn charts(frames: &[(u64, Frame)], corpus: &Corpus, what: &str) -> Result<Figure> {
+    let mut figure =
+        Figure::new(format!("{what}, step after step")).columns(3).panel_size(310.0, 300.0);
+    for i in chosen(frames.len(), MOST_CHARTS) {
+        let (step, frame) = &frames[i];
         figure = figure.panel(frame.chart(corpus, *step)?);
     }
     Ok(figure)
+}
+
+/// Which of `count` frames to show if at most `most` have a place: from the first to the last, and closer together at
+/// the beginning, where more happens.
+fn chosen(count: usize, most: usize) -> Vec<usize> {
+    if count <= most {
+        return (0..count).collect();
+    }
+    let last = count - 1;
+    let mut chosen: Vec<usize> =
+        (0..most).map(|j| (last * j * j).div_ceil((most - 1) * (most - 1))).collect();
+    chosen.dedup();
+    chosen
 }
 
 /// Images in a grid.

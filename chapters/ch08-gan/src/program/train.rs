@@ -282,14 +282,12 @@ impl Run {
         for (i, (step, frame)) in self.frames.iter().enumerate() {
             frame.save(&self.corpus, *step, &frames.file(&format!("{i:04}.png")))?;
         }
-        frames::save_all(&self.frames, &self.corpus, &self.folder.file("frames.png"))?;
-        frames::draw_few(&self.frames, &self.corpus, &self.folder)?;
+        frames::draw_all(&self.frames, &self.corpus, &self.folder)?;
         pictures::samples(&self.folder, average, &self.corpus, last, plan.seed)?;
         pictures::curves(&self.folder, &looks[1..])?;
         let mut files = vec![
             ("samples.png".to_owned(), "new examples of the generator's average"),
             ("frames.png".to_owned(), "the game from its first step to its last"),
-            ("few_frames.png".to_owned(), "six of those steps, the early ones closer together"),
             (format!("{FRAMES}/0000.png to {:04}.png", plan.frames), "the same, one by one"),
             ("curves.png".to_owned(), "D on real and generated examples; how good these are"),
             (MODEL.to_owned(), "both networks, loadable from PyTorch by name"),

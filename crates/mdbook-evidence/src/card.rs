@@ -2,7 +2,7 @@
 
 use crate::evidence::{Claim, Falsifier, Kind};
 use crate::markup::{count, escape, mark};
-use crate::number::{Format, apart};
+use crate::number::{Format, apart, rough};
 
 /// A claim's card. `prose` makes HTML of a sentence.
 pub(crate) fn card(claim: &Claim, with_id: bool, prose: &dyn Fn(&str) -> String) -> String {
@@ -42,7 +42,6 @@ fn evidence(claim: &Claim) -> String {
     else {
         return "A number came out that is not finite.".into();
     };
-    let show = |x: f64| Format::Auto.text(x);
     let case = claim.case.as_deref().unwrap_or_default();
     let at = if case.is_empty() { String::new() } else { format!(" ({})", escape(case)) };
     let error = (measured - expected).abs();
@@ -50,16 +49,16 @@ fn evidence(claim: &Claim) -> String {
         Kind::Exact => {
             let allowed = match tolerance {
                 0.0 => "none is allowed".to_owned(),
-                _ => format!("allowed: {}", show(tolerance)),
+                _ => format!("allowed: {}", rough(tolerance)),
             };
             match (error == 0.0, claim.cases) {
                 (true, 1) => format!("No error at all{at}; {allowed}."),
                 (true, cases) => format!("No error at all in {}; {allowed}.", count(cases, "case")),
-                (false, 1) => format!("Error {}{at}; {allowed}.", show(error)),
+                (false, 1) => format!("Error {}{at}; {allowed}.", rough(error)),
                 (false, cases) => {
                     format!(
                         "Largest error {} in {}{at}; {allowed}.",
-                        show(error),
+                        rough(error),
                         count(cases, "case")
                     )
                 }
@@ -91,9 +90,9 @@ fn evidence(claim: &Claim) -> String {
                  of the size looked for passes with at most {}.",
                 show(measured),
                 show(expected),
-                show(tolerance),
-                show(claim.alpha),
-                Format::Digits(2).text(1.0 - claim.power),
+                rough(tolerance),
+                rough(claim.alpha),
+                rough(1.0 - claim.power),
             )
         }
         Kind::Trained => {
@@ -116,15 +115,13 @@ pub(crate) fn sides(claim: &Claim) -> String {
     else {
         return "not a finite number".into();
     };
-    let show = |x: f64| Format::Auto.text(x);
     let sides = match claim.kind {
         Kind::Exact if measured == expected => format!("{} = {}", show(measured), show(expected)),
-        Kind::Exact => format!(
-            "{} = {} ± {}",
-            show(measured),
-            show(expected),
-            show((measured - expected).abs())
-        ),
+        Kind::Exact if expected == 0.0 => format!("{} for 0", show(measured)),
+        Kind::Exact => {
+            let error = rough((measured - expected).abs());
+            format!("{} = {}, off by {error}", show(measured), show(expected))
+        }
         Kind::Bound if (measured - expected).abs() <= tolerance => {
             format!("{} = {}", show(measured), show(expected))
         }
@@ -133,7 +130,7 @@ pub(crate) fn sides(claim: &Claim) -> String {
             format!("{measured} ≥ {expected}")
         }
         Kind::Statistical | Kind::Ratio => {
-            format!("{} for {} ± {}", show(measured), show(expected), show(tolerance))
+            format!("{} for {} ± {}", show(measured), show(expected), rough(tolerance))
         }
         Kind::Trained => format!("{}, {}", show(measured), range(expected, tolerance)),
     };
@@ -143,8 +140,11 @@ pub(crate) fn sides(claim: &Claim) -> String {
     }
 }
 
+fn show(number: f64) -> String {
+    Format::Auto.text(number)
+}
+
 fn range(middle: f64, half: f64) -> String {
-    let show = |x: f64| Format::Auto.text(x);
     format!("to lie between {} and {}", show(middle - half), show(middle + half))
 }
 
@@ -153,7 +153,7 @@ fn cases(claim: &Claim) -> String {
     if claim.records.len() < 2 {
         return String::new();
     }
-    let show = |x: Option<f64>| x.map_or("not finite".to_owned(), |x| Format::Auto.text(x));
+    let show = |x: Option<f64>| x.map_or("not finite".to_owned(), show);
     let rows: String = claim
         .records
         .iter()
@@ -212,7 +212,7 @@ fn came(kind: Kind, falsifier: &Falsifier) -> String {
     match (kind, falsifier.tolerance) {
         (Kind::Bound, _) => format!("{came}, where at least {right} is claimed."),
         (Kind::Trained, Some(tolerance)) => {
-            format!("{}, {}.", Format::Auto.text(measured), range(expected, tolerance))
+            format!("{}, {}.", show(measured), range(expected, tolerance))
         }
         _ => format!("{came} instead of {right}."),
     }

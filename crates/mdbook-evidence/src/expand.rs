@@ -289,7 +289,11 @@ impl Expander<'_> {
             self.report(place, unknown("interactive element", element, known));
         }
         let figure = self.sources.figures.get(id).ok_or_else(|| {
-            unknown("figure in figures.json", id, self.sources.figures.keys().map(String::as_str))
+            unknown(
+                "figure drawn with the name",
+                id,
+                self.sources.figures.keys().map(String::as_str),
+            )
         })?;
         if caption.trim().is_empty() {
             return Err(format!(

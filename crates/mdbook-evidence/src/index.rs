@@ -150,17 +150,16 @@ impl Index {
     ) {
         for heading in &looked.scan.headings {
             let title = page.text[heading.text.clone()].to_owned();
-            match &heading.id {
-                Some(id) => {
-                    if self.sections.insert(id.clone(), Section { page: number, title }).is_some() {
-                        report(heading.text.start, format!("there are two sections {{#{id}}}"));
-                    }
+            let start = heading.text.start;
+            let Some(id) = &heading.id else {
+                if heading.has_formula {
+                    let advice = "a heading with a formula needs an id of its own";
+                    report(start, format!("{advice}: `{title} {{#name}}`"));
                 }
-                None if heading.has_formula => report(
-                    heading.text.start,
-                    format!("a heading with a formula needs an id of its own: `{title} {{#name}}`"),
-                ),
-                None => {}
+                continue;
+            };
+            if self.sections.insert(id.clone(), Section { page: number, title }).is_some() {
+                report(start, format!("there are two sections {{#{id}}}"));
             }
         }
     }

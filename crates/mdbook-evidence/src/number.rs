@@ -156,6 +156,12 @@ fn superscript(exponent: i32) -> String {
     exponent.to_string().chars().map(digit).collect()
 }
 
+/// A number of which only the size matters: two digits.
+pub(crate) fn rough(value: f64) -> String {
+    let is_plain = (1e-3..1e6).contains(&value.abs()) && value.fract() != 0.0;
+    if is_plain { trimmed(&Format::Digits(2).text(value)) } else { Format::Auto.text(value) }
+}
+
 /// Two numbers with as many digits, at least four, as it takes to tell them apart.
 pub(crate) fn apart(a: f64, b: f64) -> (String, String) {
     if a == b {
@@ -227,6 +233,12 @@ mod tests {
         for wrong in ["2", ".x", "0g", "g", "%", "e", ".99", "2f"] {
             assert!(Format::parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn of_a_tolerance_two_digits_are_enough() {
+        let sizes = [0.005_413, 12.345, 420.0, 1.64e-11, 1e-12, 0.0];
+        assert_eq!(sizes.map(rough), ["0.0054", "12", "420", "1.6·10⁻¹¹", "10⁻¹²", "0"]);
     }
 
     #[test]

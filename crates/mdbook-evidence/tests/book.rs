@@ -71,6 +71,17 @@ fn stylesheet_fonts_and_program_are_of_one_katex() {
     assert_eq!(files, named, "theme/fonts holds what the stylesheet names, and nothing else");
 }
 
+/// A stray brace makes a browser leave out the rule behind it, and formulas then come in the text's font.
+#[test]
+fn the_stylesheet_of_the_formulas_has_one_rule_a_line() {
+    let resource = pattern(r#"\{\{ resource "[^"]*" \}\}"#);
+    let css = read("theme/katex/katex.css");
+    let rule = pattern(r"^[^{}]+\{[^{}]*\}$");
+    for line in resource.replace_all(&css, "").lines().skip(1).filter(|line| !line.is_empty()) {
+        assert!(rule.is_match(line), "{line}");
+    }
+}
+
 /// `KaTeX_Main-Regular` and so on.
 fn fonts_in(css: &str) -> BTreeSet<String> {
     let font = pattern(r"(KaTeX_[\w-]+)\.woff2");

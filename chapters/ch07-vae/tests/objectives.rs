@@ -80,7 +80,7 @@ fn a_run_under_the_cosine_goes_on_as_it_was_meant() {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     child.kill().expect("a child to kill");
-    common::finish(child);
+    sandbox::finish(child);
     paused.run("--resume --epochs 4 --out out").fails(1, &["cosine", "--epochs 4"]);
     paused.run("--resume --particles 5 --out out").fails(1, &["--particles 5", "leave"]);
     paused.run("--resume --objective elbo --out out").fails(1, &["--objective elbo", "iwae"]);

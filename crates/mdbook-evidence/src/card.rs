@@ -1,5 +1,9 @@
 //! What a claim's evidence says, in sentences.
 
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
 use crate::evidence::{Claim, Falsifier, Kind};
 use crate::markup::{count, escape, mark};
 use crate::number::{Format, apart, rough};
@@ -43,7 +47,7 @@ fn evidence(claim: &Claim) -> String {
         return "A number came out that is not finite.".into();
     };
     let case = claim.case.as_deref().unwrap_or_default();
-    let at = if case.is_empty() { String::new() } else { format!(" ({})", escape(case)) };
+    let at = if case.is_empty() { String::new() } else { format!(" ({})", label(case)) };
     let error = (measured - expected).abs();
     match claim.kind {
         Kind::Exact => {
@@ -135,9 +139,17 @@ pub(crate) fn sides(claim: &Claim) -> String {
         Kind::Trained => format!("{}, {}", show(measured), range(expected, tolerance)),
     };
     match claim.case.as_deref() {
-        Some(case) if !case.is_empty() => format!("{}: {sides}", escape(case)),
+        Some(case) if !case.is_empty() => format!("{}: {sides}", label(case)),
         _ => sides,
     }
+}
+
+/// A case's label, its drawn numbers with four digits instead of sixteen.
+fn label(case: &str) -> String {
+    static LONG: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"-?\d+\.\d{5,}(e-?\d+)?").expect("a valid pattern"));
+    let short = |number: &Captures<'_>| number[0].parse().map_or(number[0].to_owned(), show);
+    escape(&LONG.replace_all(case, short))
 }
 
 fn show(number: f64) -> String {
@@ -161,7 +173,7 @@ fn cases(claim: &Claim) -> String {
             let edge = |sign: f64| Some(record.expected? + sign * record.tolerance?);
             format!(
                 "<tr><td>{}</td><td>{}</td><td>{} to {}</td></tr>",
-                escape(&record.label),
+                label(&record.label),
                 show(record.measured),
                 show(edge(-1.0)),
                 show(edge(1.0))
@@ -258,6 +270,15 @@ mod tests {
             let said = evidence(sources.evidence.claim(id).expect("a claim"));
             assert!(said.starts_with(sentence), "{id}: {said}");
         }
+    }
+
+    #[test]
+    fn a_label_has_no_more_digits_than_one_reads() {
+        assert_eq!(
+            label("∇ at μ = -1.0783642242280562, σ < 0.25[1]"),
+            "∇ at μ = −1.078, σ &lt; 0.25[1]"
+        );
+        assert_eq!(label("x = 3.14159265e-17"), "x = 3.1·10⁻¹⁷");
     }
 
     #[test]

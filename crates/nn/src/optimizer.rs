@@ -1,7 +1,9 @@
 //! Gradient descent: plain, and Adam.
 
-use ndarray::{Array, ArrayViewMut, Axis, Dimension};
-use rayon::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use std::ops::Range;
+
+use ndarray::{Array, ArrayViewMut, ArrayViewMut1, ArrayViewMut2, Axis, Dimension};
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::{LayerTape, Linear, Scalar};
 
@@ -116,39 +118,68 @@ pub struct LayerState<'a, S> {
 
 /// For every layer: its gradient from the shards of a batch, then Adam's step.
 ///
-/// `shards[i]` belongs to `layers[i]`. The rows of each layer are divided among the threads of the
-/// current rayon pool; a thread makes the step with its block of the gradient while that is in its
-/// cache. A row's result does not depend on the division.
+/// `shards[i]` belongs to `layers[i]`. Each thread of the current rayon pool gets an equal share of the rows
+/// of every layer, and makes the step with its block of the gradient while that is in its cache. A row's
+/// result does not depend on the division.
 pub fn update_layers<S: Scalar>(
     layers: Vec<LayerState<'_, S>>,
     shards: &[Vec<LayerTape<'_, S>>],
     step: AdamStep<S>,
 ) {
-    let blocks = rayon::current_num_threads();
-    layers.into_par_iter().zip(shards).for_each(|(layer, shards)| {
-        let LayerState { parameters, first, second } = layer;
-        let rows = parameters.outputs().div_ceil(blocks);
-        let weights = (
-            parameters.weight.axis_chunks_iter_mut(Axis(0), rows),
-            first.weight.axis_chunks_iter_mut(Axis(0), rows),
-            second.weight.axis_chunks_iter_mut(Axis(0), rows),
-        );
-        let biases = (
-            parameters.bias.axis_chunks_iter_mut(Axis(0), rows),
-            first.bias.axis_chunks_iter_mut(Axis(0), rows),
-            second.bias.axis_chunks_iter_mut(Axis(0), rows),
-        );
-        weights.into_par_iter().zip(biases.into_par_iter()).enumerate().for_each(
-            |(block, ((mut weight, mut m, mut v), (mut bias, mut m_bias, mut v_bias)))| {
-                let start = block * rows;
-                let g = Linear::gradient_rows(shards, start..start + weight.nrows());
-                let g_weight = contiguous(&g.weight);
-                step.update(whole(&mut weight), g_weight, whole(&mut m), whole(&mut v));
-                let g_bias = contiguous(&g.bias);
-                step.update(whole(&mut bias), g_bias, whole(&mut m_bias), whole(&mut v_bias));
-            },
-        );
+    let threads = rayon::current_num_threads();
+    let mut shares: Vec<Vec<Block<'_, S>>> = (0..threads).map(|_| Vec::new()).collect();
+    for (layer, shards) in layers.into_iter().zip(shards) {
+        for (share, block) in shares.iter_mut().zip(blocks(layer, shards, threads)) {
+            share.push(block);
+        }
+    }
+    shares.into_par_iter().for_each(|share| {
+        for block in share {
+            block.update(&step);
+        }
     });
+}
+
+/// Some rows of a layer: what their gradient is made of, and what Adam's step changes.
+struct Block<'a, S> {
+    shards: &'a [LayerTape<'a, S>],
+    rows: Range<usize>,
+    /// θ, m and v of the weight.
+    weight: [ArrayViewMut2<'a, S>; 3],
+    /// θ, m and v of the bias.
+    bias: [ArrayViewMut1<'a, S>; 3],
+}
+
+/// A layer in at most `count` blocks of equal size (the last may be smaller).
+fn blocks<'a, S: Scalar>(
+    layer: LayerState<'a, S>,
+    shards: &'a [LayerTape<'a, S>],
+    count: usize,
+) -> impl Iterator<Item = Block<'a, S>> {
+    let LayerState { parameters, first, second } = layer;
+    let outputs = parameters.outputs();
+    let size = outputs.div_ceil(count);
+    let parts = [parameters, first, second].map(|part| {
+        let weight = part.weight.axis_chunks_iter_mut(Axis(0), size);
+        weight.zip(part.bias.axis_chunks_iter_mut(Axis(0), size))
+    });
+    let [theta, m, v] = parts;
+    theta.zip(m).zip(v).enumerate().map(move |(i, ((theta, m), v))| Block {
+        shards,
+        rows: i * size..outputs.min((i + 1) * size),
+        weight: [theta.0, m.0, v.0],
+        bias: [theta.1, m.1, v.1],
+    })
+}
+
+impl<S: Scalar> Block<'_, S> {
+    fn update(self, step: &AdamStep<S>) {
+        let Self { shards, rows, weight: [mut theta, mut m, mut v], bias } = self;
+        let g = Linear::gradient_rows(shards, rows);
+        step.update(whole(&mut theta), contiguous(&g.weight), whole(&mut m), whole(&mut v));
+        let [mut theta, mut m, mut v] = bias;
+        step.update(whole(&mut theta), contiguous(&g.bias), whole(&mut m), whole(&mut v));
+    }
 }
 
 /// A block of whole rows as one slice.

@@ -39,6 +39,7 @@
 mod apart;
 mod budget;
 mod claim;
+mod exam;
 pub mod examine;
 mod guard;
 mod judge;
@@ -52,7 +53,8 @@ pub use apart::apart;
 pub use budget::{
     CLAIM_SLOTS, FALSIFIER_SLOTS, FAMILY_FALSE_ALARMS, FAMILY_MISSES, rates_of_a_claim,
 };
-pub use claim::{AnyClaim, Checked, Claim, Draft, Falsifier, Holding, claim};
+pub use claim::{AnyClaim, Claim, Draft, Holding, claim};
+pub use exam::{Checked, Exam, Falsifier};
 pub use guard::Guard;
 pub use judge::Judgement;
 pub use record::{Kind, Record, Tolerance};

@@ -1,0 +1,158 @@
+//! Every exercise of every lab: the solution passes it, each mistake is told by its name, and no answer stops the checker.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use lab::{AnyExercise, Failure, Functions, Lab, Started, Student, Verdict};
+use lab_checks::labs;
+use serde_json::Value;
+
+/// Seeds on which everything is tried. At any other seed the statements hold as well; three show that nothing hangs on one.
+const SEEDS: [u64; 3] = [0, 1, 2026];
+
+fn solutions(lab: &Lab) -> Functions {
+    solutions::functions(lab.chapter).unwrap_or_else(|| panic!("{} has no solutions", lab.chapter))
+}
+
+/// Calls `examine` on every exercise, and shows all that it complains of.
+fn all(examine: impl Fn(&Lab, &dyn AnyExercise) -> Vec<String>) {
+    let mut complaints = Vec::new();
+    for lab in labs() {
+        for exercise in &lab.exercises {
+            let of_this = examine(&lab, &**exercise);
+            let name = format!("{} {}", lab.chapter, exercise.about().function);
+            complaints.extend(of_this.iter().map(|complaint| format!("{name}: {complaint}")));
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn every_exercise_can_be_read_and_hinted_at() {
+    all(|lab, exercise| {
+        let about = exercise.about();
+        let mistakes = exercise.mistakes();
+        let names: BTreeSet<&str> = mistakes.iter().map(|mistake| mistake.id).collect();
+        let named = |name| solutions(lab).names().any(|other| other == name);
+        [
+            (about.title.is_empty(), "it has no title"),
+            (!(1..=60).contains(&about.minutes), "it takes more than an hour, or no time"),
+            (about.points == 0, "it counts nothing"),
+            (about.hints.len() < 3, "it has fewer than three hints"),
+            (mistakes.len() < 3, "fewer than three mistakes are known"),
+            (names.len() < mistakes.len(), "two mistakes have one name"),
+            (mistakes.iter().any(|m| !m.diagnosis.ends_with('.')), "a diagnosis is no sentence"),
+            (!named(about.function), "it has no solution"),
+        ]
+        .into_iter()
+        .filter(|(wrong, _)| *wrong)
+        .map(|(_, what)| what.to_owned())
+        .collect()
+    });
+}
+
+#[test]
+fn every_lab_has_up_to_six_exercises() {
+    for lab in labs() {
+        assert!((1..=6).contains(&lab.exercises.len()), "{}", lab.chapter);
+        let functions: BTreeSet<_> = lab.exercises.iter().map(|e| e.about().function).collect();
+        let solved: BTreeSet<_> = solutions(&lab).names().collect();
+        assert_eq!(functions, solved, "{}", lab.chapter);
+    }
+}
+
+#[test]
+fn the_solution_passes_and_no_mistake_does() {
+    all(|lab, exercise| {
+        let solution: Arc<dyn Student> = Arc::new(solutions(lab));
+        let complaints = |&seed| {
+            exercise
+                .complaints(&solution, seed)
+                .into_iter()
+                .map(move |what| format!("seed {seed}: {what}"))
+        };
+        SEEDS.iter().flat_map(complaints).collect()
+    });
+}
+
+#[test]
+fn a_student_reads_correct_or_the_mistakes_name() {
+    all(|lab, exercise| {
+        let verdict = |start: &dyn Fn() -> Started| exercise.assess(start, 7).verdict;
+        let mut complaints = Vec::new();
+        let solved = verdict(&|| Ok(Arc::new(solutions(lab))));
+        if !solved.is_correct() {
+            complaints.push(format!("the solution gets {solved:?}"));
+        }
+        for mistake in exercise.mistakes() {
+            let making = || -> Started {
+                let functions = exercise.making(mistake.id).ok_or(Failure::NotDone)?;
+                Ok(Arc::new(functions))
+            };
+            match verdict(&making) {
+                Verdict::Known { mistake: named, .. } if named == mistake.id => {}
+                other => complaints.push(format!("{} gets {other:?}", mistake.id)),
+            }
+        }
+        complaints
+    });
+}
+
+/// Answers like another student, but changed.
+struct Spoiled(Functions, fn(Value) -> Value);
+
+impl Student for Spoiled {
+    fn ask(&self, function: &str, input: &Value) -> Result<Value, Failure> {
+        self.0.ask(function, input).map(self.1)
+    }
+}
+
+/// Without the last item of each list; no number remains where only numbers were.
+fn cut_short(value: Value) -> Value {
+    match value {
+        Value::Array(mut items) => {
+            items.pop();
+            items.into_iter().map(cut_short).collect()
+        }
+        other => other,
+    }
+}
+
+fn empty(value: Value) -> Value {
+    if value.is_array() { Value::Array(Vec::new()) } else { value }
+}
+
+fn not_a_number(value: Value) -> Value {
+    match value {
+        Value::Array(items) => items.into_iter().map(not_a_number).collect(),
+        Value::Number(number) if number.is_f64() => Value::from("NaN"),
+        other => other,
+    }
+}
+
+#[test]
+fn an_answer_of_the_wrong_size_or_without_numbers_is_wrong_and_stops_no_check() {
+    all(|lab, exercise| {
+        let spoil = |change| {
+            let start = || -> Started { Ok(Arc::new(Spoiled(solutions(lab), change))) };
+            exercise.assess(&start, 7).verdict
+        };
+        let mut complaints = Vec::new();
+        for (name, change) in [
+            ("cut short", cut_short as fn(Value) -> Value),
+            ("empty", empty),
+            ("NaN", not_a_number),
+        ] {
+            match spoil(change) {
+                // An exercise that answers with one number cannot be cut.
+                Verdict::Correct { .. } if name != "NaN" => {}
+                Verdict::Wrong { problem: Some(problem), .. } if problem.contains("panicked") => {
+                    complaints.push(format!("{name}: the check {problem}"));
+                }
+                Verdict::Wrong { .. } | Verdict::Known { .. } => {}
+                other => complaints.push(format!("{name}: {other:?}")),
+            }
+        }
+        complaints
+    });
+}

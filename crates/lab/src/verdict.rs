@@ -1,0 +1,236 @@
+//! What is said of an exercise.
+
+use std::fmt;
+
+use claims::{Kind, Record};
+use serde::Serialize;
+
+use crate::Place;
+
+/// What is said of a student's function.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It still says `todo!()`.
+    NotDone,
+    /// Every case passed.
+    Correct {
+        /// How many.
+        cases: usize,
+        /// The one that came closest to failing.
+        hardest: Example,
+    },
+    /// It fails, and computes what this mistake computes.
+    Known {
+        /// The mistake's name.
+        mistake: &'static str,
+        /// The sentence for who made it.
+        diagnosis: &'static str,
+        /// The first case that fails.
+        example: Option<Example>,
+    },
+    /// It fails in another way.
+    Wrong {
+        /// The first case that fails.
+        example: Option<Example>,
+        /// Why the check could not go on, if it could not.
+        problem: Option<String>,
+    },
+    /// It panicked.
+    Panicked {
+        /// With these words,
+        message: String,
+        /// on this line of the student's,
+        place: Option<Place>,
+        /// and these arguments.
+        asked: String,
+    },
+    /// No answer came in time.
+    TooSlow {
+        /// The time that it had.
+        seconds: f64,
+        /// The arguments.
+        asked: String,
+    },
+    /// The same arguments got different answers.
+    NotDeterministic {
+        /// The arguments.
+        asked: String,
+        /// One answer.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The program ended instead of answering.
+    Ended {
+        /// Its exit status, in words.
+        how: String,
+        /// The arguments.
+        asked: String,
+    },
+    /// The program could not be started, or does not answer as the lab's own does.
+    Unusable {
+        /// What was expected, and what came.
+        reason: String,
+    },
+}
+
+impl Verdict {
+    /// Whether the exercise is solved.
+    #[must_use]
+    pub fn is_correct(&self) -> bool {
+        matches!(self, Self::Correct { .. })
+    }
+
+    /// The verdict in two or three words.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::NotDone => "not done yet",
+            Self::Correct { .. } => "correct",
+            Self::Known { .. } => "wrong in a known way",
+            Self::Wrong { .. } => "wrong",
+            Self::Panicked { .. } => "panicked",
+            Self::TooSlow { .. } => "too slow",
+            Self::NotDeterministic { .. } => "not deterministic",
+            Self::Ended { .. } => "ended the program",
+            Self::Unusable { .. } => "cannot be asked",
+        }
+    }
+}
+
+/// The verdict's reasons, in lines; its name comes before.
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let line = |f: &mut fmt::Formatter<'_>, example: &Option<Example>| match example {
+            Some(example) => write!(f, "{example}"),
+            None => Ok(()),
+        };
+        match self {
+            Self::NotDone => write!(f, "The function still says todo!()."),
+            Self::Correct { cases: 1, hardest } => write!(f, "The case: {hardest}"),
+            Self::Correct { cases, hardest } => {
+                write!(f, "All {cases} cases agree. The closest call: {hardest}")
+            }
+            Self::Known { diagnosis, example, .. } => {
+                writeln!(f, "{diagnosis}")?;
+                line(f, example)
+            }
+            Self::Wrong { example, problem } => {
+                line(f, example)?;
+                match (example, problem) {
+                    (Some(_), Some(problem)) => {
+                        write!(f, "\nThen the check had to stop: {problem}")
+                    }
+                    (None, Some(problem)) => write!(f, "The check had to stop: {problem}"),
+                    _ => Ok(()),
+                }
+            }
+            Self::Panicked { message, place, asked } => {
+                match place {
+                    Some(place) => writeln!(f, "{place}: {message}")?,
+                    None => writeln!(f, "{message}")?,
+                }
+                write!(f, "Asked: {asked}")
+            }
+            Self::TooSlow { seconds, asked } => {
+                write!(
+                    f,
+                    "No answer within {seconds} s. Is there a loop that does not end?\nAsked: {asked}"
+                )
+            }
+            Self::NotDeterministic { asked, first, second } => write!(
+                f,
+                "The same question got two answers: {first}, and in another process {second}.\nAsked: {asked}"
+            ),
+            Self::Ended { how, asked } => write!(
+                f,
+                "The program ended before the function had answered: {how}.\nAsked: {asked}"
+            ),
+            Self::Unusable { reason } => write!(f, "{reason}"),
+        }
+    }
+}
+
+/// A case with its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Example {
+    /// What the numbers have to do with each other.
+    pub kind: Kind,
+    /// The numbers.
+    #[serde(flatten)]
+    pub record: Record,
+}
+
+impl fmt::Display for Example {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Record { label, measured, expected, allowed, draws, .. } = &self.record;
+        let (got, wanted) = apart(*measured, *expected);
+        match self.kind {
+            Kind::Exact if got == wanted => write!(f, "{label}: {got}, as it should be"),
+            Kind::Exact => write!(f, "{label}: you have {got}, it should be {wanted}"),
+            Kind::Bound => write!(f, "{label}: {got} should be at least {wanted}"),
+            Kind::Statistical | Kind::Ratio => write!(
+                f,
+                "{label}: {got} over {draws} draws; {wanted} give or take {:.1e} was to be expected",
+                allowed
+            ),
+            Kind::Trained => {
+                write!(f, "{label}: {got}; {wanted} give or take {allowed:.1e} was to be expected")
+            }
+        }
+    }
+}
+
+/// Two numbers with as many digits as it takes to tell them apart: six at least, and all if they differ in the last.
+fn apart(a: f64, b: f64) -> (String, String) {
+    (6..18)
+        .map(|digits| (significant(a, digits), significant(b, digits)))
+        .find(|(a, b)| a != b)
+        .unwrap_or_else(|| (significant(a, 6), significant(b, 6)))
+}
+
+/// A number with so many significant digits, without the zeros at its end.
+fn significant(x: f64, digits: usize) -> String {
+    if !x.is_finite() {
+        return if x.is_nan() {
+            "NaN".into()
+        } else if x > 0.0 {
+            "∞".into()
+        } else {
+            "−∞".into()
+        };
+    }
+    let scientific = format!("{:.*e}", digits - 1, x);
+    let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    if x == 0.0 || (-4..9).contains(&exponent) {
+        let decimals = usize::try_from(digits as i32 - 1 - exponent).unwrap_or(0);
+        without_zeros(&format!("{x:.decimals$}"))
+    } else {
+        format!("{}e{exponent}", without_zeros(mantissa))
+    }
+    .replace('-', "−")
+}
+
+fn without_zeros(number: &str) -> String {
+    match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => number.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_show_what_sets_them_apart() {
+        assert_eq!(apart(1.0, 2.5), ("1".into(), "2.5".into()));
+        assert_eq!(apart(0.1, 0.1), ("0.1".into(), "0.1".into()));
+        assert_eq!(apart(1.0, 1.0 + 1e-9), ("1".into(), "1.000000001".into()));
+        assert_eq!(apart(-1e-12, f64::NAN), ("−1e−12".into(), "NaN".into()));
+        assert_eq!(apart(123_456_789.0, 12.0), ("123456789".into(), "12".into()));
+        assert_eq!(apart(0.0, f64::INFINITY), ("0".into(), "∞".into()));
+    }
+}

@@ -1,0 +1,248 @@
+//! A student's program in a process of its own.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::functions::Question;
+use crate::{Failure, Printed, Student};
+
+/// How long a student's code may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one answer.
+    pub question: Duration,
+    /// For all answers of one process.
+    pub all: Duration,
+}
+
+impl Default for Limits {
+    /// Ten times what a slow but sensible answer takes on a slow machine.
+    fn default() -> Self {
+        Self { question: Duration::from_secs(2), all: Duration::from_secs(10) }
+    }
+}
+
+/// A line that is longer than this is no answer to anything that we ask.
+const LONGEST_LINE: u64 = 64 << 20;
+
+/// How long a process may take to go, once it has nothing more to do.
+const PARTING: Duration = Duration::from_millis(500);
+
+/// A process that answers questions: [`Functions::serve`](crate::Functions::serve) is its other end.
+///
+/// It is killed when it is too slow, and when the `Worker` is dropped.
+pub struct Worker {
+    state: Mutex<State>,
+    printed: Arc<Mutex<Printed>>,
+}
+
+struct State {
+    child: Child,
+    /// What is sent here goes to the process, from a thread of its own: a process that does not read stops nobody.
+    questions: Sender<Vec<u8>>,
+    answers: Receiver<String>,
+    /// Comes with an error as soon as both channels of the process are closed.
+    open: Receiver<()>,
+    limits: Limits,
+    end: Instant,
+    asked: u64,
+    /// Tells this worker's answers from all else that is printed.
+    mark: u64,
+}
+
+impl Worker {
+    /// Starts the process. The command says which, and where it is kept in bounds; its three standard channels are
+    /// replaced.
+    ///
+    /// # Errors
+    /// If it cannot be started.
+    pub fn start(command: &mut Command, limits: Limits) -> Result<Self, Failure> {
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map_err(|error| {
+                let program = command.get_program().to_string_lossy();
+                Failure::unusable(format!("{program} cannot be started: {error}"))
+            })?;
+        let printed = Arc::new(Mutex::default());
+        let (answer, answers) = mpsc::channel();
+        let (closing, open) = mpsc::channel();
+        let mark = entropy();
+        if let Some(out) = child.stdout.take() {
+            let (printed, closing) = (Arc::clone(&printed), closing.clone());
+            thread::spawn(move || {
+                read(out, &printed, |line| line.starts_with(&answer_start(mark)), &answer);
+                drop(closing);
+            });
+        }
+        if let Some(err) = child.stderr.take() {
+            let printed = Arc::clone(&printed);
+            let (nobody, _) = mpsc::channel();
+            thread::spawn(move || {
+                read(err, &printed, |_| false, &nobody);
+                drop(closing);
+            });
+        }
+        let (questions, to_write) = mpsc::channel();
+        if let Some(input) = child.stdin.take() {
+            thread::spawn(move || write(input, &to_write));
+        }
+        let end = Instant::now() + limits.all;
+        let state = State { child, questions, answers, open, limits, end, asked: 0, mark };
+        Ok(Self { state: Mutex::new(state), printed })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A number that no other process knows.
+fn entropy() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one("a worker")
+}
+
+fn answer_start(mark: u64) -> String {
+    format!("answer-{mark:016x}-")
+}
+
+/// Passes on the lines that are answers and keeps the others as printed, until the channel is closed.
+fn read(
+    from: impl Read,
+    printed: &Mutex<Printed>,
+    is_answer: impl Fn(&str) -> bool,
+    answers: &Sender<String>,
+) {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        match (&mut from).take(LONGEST_LINE).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => return,
+            Ok(_) => {}
+        }
+        let text = String::from_utf8_lossy(&line);
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
+        if is_answer(text) {
+            printed.drop_empty_line();
+            if answers.send(text.to_owned()).is_err() {
+                return;
+            }
+        } else {
+            printed.add(text);
+        }
+    }
+}
+
+fn write(mut to: ChildStdin, questions: &Receiver<Vec<u8>>) {
+    for question in questions {
+        if to.write_all(&question).and_then(|()| to.flush()).is_err() {
+            return; // it is gone, and whoever waits for the answer notices
+        }
+    }
+}
+
+impl State {
+    fn ask(&mut self, function: &str, input: &Value) -> Result<Value, Failure> {
+        self.asked += 1;
+        let mark = format!("{}{}", answer_start(self.mark), self.asked);
+        let question =
+            Question { mark: mark.clone(), function: function.to_owned(), input: input.clone() };
+        let mut line = serde_json::to_vec(&question)
+            .map_err(|error| Failure::unusable(format!("the question is no JSON: {error}")))?;
+        line.push(b'\n');
+        if self.questions.send(line).is_err() {
+            return Err(self.ended());
+        }
+        let left = self.end.saturating_duration_since(Instant::now());
+        let answer = match self.answers.recv_timeout(left.min(self.limits.question)) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Timeout) => {
+                self.kill();
+                let seconds = self.limits.question.as_secs_f64();
+                return Err(Failure::TooSlow { seconds });
+            }
+            Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+        };
+        answer
+            .strip_prefix(&mark)
+            .and_then(|json| serde_json::from_str::<Result<Value, Failure>>(json).ok())
+            .unwrap_or_else(|| {
+                Err(Failure::unusable("what came back is no answer to the question"))
+            })
+    }
+
+    fn ended(&mut self) -> Failure {
+        let how = match self.wait() {
+            Some(status) => in_words(status),
+            None => "it closed its output, and went on".to_owned(),
+        };
+        Failure::Ended { how }
+    }
+
+    /// Waits for the process to go by itself, and then no longer.
+    fn wait(&mut self) -> Option<ExitStatus> {
+        let until = Instant::now() + PARTING;
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(2)),
+                _ => break,
+            }
+        }
+        self.kill();
+        None
+    }
+
+    fn kill(&mut self) {
+        // Both fail only if the process is gone already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn in_words(status: ExitStatus) -> String {
+    match status.code() {
+        Some(0) => "it left as if all were well (exit status 0)".to_owned(),
+        Some(code) => format!("exit status {code}"),
+        None => format!("{status}"), // "signal: 6 (SIGABRT)"
+    }
+}
+
+impl Student for Worker {
+    fn ask(&self, function: &str, input: &Value) -> Result<Value, Failure> {
+        self.state().ask(function, input)
+    }
+
+    /// Ends the process: what it had to say is said.
+    fn printed(&self) -> Printed {
+        let mut state = self.state();
+        state.questions = mpsc::channel().0;
+        state.wait();
+        // A process that the student's code started may hold the channels open; then what has come has to do.
+        let _ = state.open.recv_timeout(PARTING);
+        self.printed.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.state().kill();
+    }
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Worker").finish_non_exhaustive()
+    }
+}

@@ -6,12 +6,22 @@
 
 use lab::Functions;
 
+pub mod ch01;
+pub mod ch02;
+pub mod ch03;
+pub mod ch04;
+pub mod ch05;
 pub mod ch06;
 
 /// The solutions of a chapter, as in `ch06`, if it has a lab.
 #[must_use]
 pub fn functions(chapter: &str) -> Option<Functions> {
     match chapter {
+        "ch01" => Some(ch01::functions()),
+        "ch02" => Some(ch02::functions()),
+        "ch03" => Some(ch03::functions()),
+        "ch04" => Some(ch04::functions()),
+        "ch05" => Some(ch05::functions()),
         "ch06" => Some(ch06::functions()),
         _ => None,
     }

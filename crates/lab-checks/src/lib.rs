@@ -9,12 +9,18 @@
 //! **The decision that shaped it.** Cases are listed from the smallest to the largest and labelled for a reader, because the
 //! first one that fails is shown. Some are drawn at random, so that a new seed asks new questions.
 
+mod ch01;
+mod ch02;
+mod ch03;
+mod ch04;
+mod ch05;
 mod ch06;
+mod numeric;
 
 use lab::Lab;
 
 /// All labs, in the order of the chapters.
 #[must_use]
 pub fn labs() -> Vec<Lab> {
-    vec![ch06::lab()]
+    vec![ch01::lab(), ch02::lab(), ch03::lab(), ch04::lab(), ch05::lab(), ch06::lab()]
 }

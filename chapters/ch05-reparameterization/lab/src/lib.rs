@@ -1,0 +1,124 @@
+//! # Lab 5: reparameterization
+//!
+//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch05`. If you are
+//! stuck, `cargo course hint ch05 1` unfolds a hint for the first exercise, and the next one when you call it
+//! again.
+//!
+//! Equation numbers are those of the chapter. The parameters of a Gaussian $q$ are $\mu$ and $\log \sigma^2$, in
+//! this order; $\varepsilon$ is the noise, and $\sigma$ always a standard deviation.
+
+/// # A path for a Weibull distribution
+///
+/// The Weibull distribution, of times until something breaks, has the distribution function
+/// $F(z) = 1 - e^{-(z/s)^k}$ for $z \ge 0$, with a scale $s$ and a shape $k$. Give it a path by (5.2): return
+/// $z = F^{-1}(u)$.
+///
+/// - `uniform`: $u$, between 0 and 1.
+/// - `scale`, `shape`: $s > 0$ and $k > 0$.
+/// - The answer is $z$, in units of $s$. It *rises* with $u$.
+///
+/// By hand: $s = 2$, $k = \tfrac12$ and $u = 1 - e^{-3}$ give $(z/2)^{1/2} = 3$, so $z = 18$.
+pub fn weibull_path(uniform: f64, scale: f64, shape: f64) -> f64 {
+    todo!("exercise 1")
+}
+
+/// # The best mixture of two estimators
+///
+/// The score has the mean 0, so adding $\lambda$ times the score to the total derivative (5.9) leaves its mean as
+/// it is; $\lambda = 1$ makes the path derivative (5.11) of it. From $L$ draws of both, return the $\lambda$ for
+/// which the variance of total $+\, \lambda \cdot$ score is least *over these draws*. (The chapter's exercise 2
+/// asks what that is in the linear-Gaussian model.)
+///
+/// - `total`: the total derivative by one parameter in each draw, of length $L \ge 2$.
+/// - `score`: the score by the same parameter in the same draws, of length $L$, not constant.
+///
+/// By hand: totals 3 and 1, scores −1 and 1. With $\lambda = 1$ both sums are 2, and nothing varies.
+pub fn best_lambda(total: &[f64], score: &[f64]) -> f64 {
+    todo!("exercise 2")
+}
+
+/// # The relaxed coin, with more than two sides
+///
+/// With the Gumbel noise $g_k = -\log(-\log u_k)$, the place of the largest $l_k + g_k$ is a draw from
+/// $\operatorname{softmax}(l)$. Relaxed as in (5.22), it becomes
+///
+/// $$y = \operatorname{softmax}\!\left(\frac{l + g}{\tau}\right), \qquad
+/// \operatorname{softmax}(a)_k = \frac{e^{a_k}}{\sum_j e^{a_j}} .$$
+///
+/// Return the pathwise estimate of the gradient of $\mathbb{E} f(y)$ from one draw, $\partial f(y)/\partial l_i$.
+/// You will need the matrix of all $\partial y_k/\partial l_i$, since a softmax mixes its arguments.
+///
+/// - `logits`: $l$, of length $K$.
+/// - `uniform`: $u$, of length $K$, each between 0 and 1.
+/// - `temperature`: $\tau > 0$.
+/// - `slope`: $\partial f/\partial y_k$ at this $y$, of length $K$, computed already.
+/// - The answer is $\partial f(y)/\partial l_i$, of length $K$.
+///
+/// By hand: $K = 2$, $l = (0, 0)$, $u = (\tfrac12, \tfrac12)$, $\tau = \tfrac12$ and the slope $(1, 0)$, so
+/// $f = y_1$. Then $y = (\tfrac12, \tfrac12)$, and with $l_1$ it rises at the rate $y_1 (1 - y_1)/\tau = \tfrac12$.
+/// The answer is $(\tfrac12, -\tfrac12)$.
+pub fn relaxed_gradient(
+    logits: &[f64],
+    uniform: &[f64],
+    temperature: f64,
+    slope: &[f64],
+) -> Vec<f64> {
+    todo!("exercise 3")
+}
+
+/// # How a draw from a mixture moves
+///
+/// The usual sampler of a mixture of Gaussians picks a component, and that is a step without a slope. But (5.4)
+/// asks for no sampler, only for $F$. For $q(z) = \sum_k \pi_k\, \mathcal{N}(z; \mu_k, \sigma_k^2)$, return how a
+/// draw $z$ moves with each mean and with each log-variance.
+///
+/// - `z`: the draw.
+/// - `weights`: $\pi_k$, positive with the sum 1, of length $K$.
+/// - `means`, `log_vars`: $\mu_k$ and $\log \sigma_k^2$, of length $K$.
+/// - The answer is $(\partial z/\partial \mu_k,\; \partial z/\partial \log \sigma_k^2)$, both of length $K$.
+///
+/// By hand: $\pi = (\tfrac12, \tfrac12)$, $\mu = (-1, 1)$, $\sigma = (1, 1)$ and $z = 0$. Either component is as
+/// likely to have made this $z$, which moves with each mean at half its speed: $(\tfrac12, \tfrac12)$. By the
+/// log-variances it moves at $(\tfrac14, -\tfrac14)$, away from the centre of the one that widens.
+pub fn mixture_slopes(
+    z: f64,
+    weights: &[f64],
+    means: &[f64],
+    log_vars: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
+    todo!("exercise 4")
+}
+
+/// # Sticking the landing with several draws
+///
+/// For the $K$-sample bound (3.20) with draws $z_k = \mu + \sigma \varepsilon_k$, the total derivative weighs the
+/// draws with $\tilde w_k = w_k/\sum_i w_i$. What becomes of the term that (5.11) drops? Its mean is not zero now,
+/// because $\tilde w_k$ depends on $z_k$. But it can be turned into a derivative along the path once more, and
+/// together (Tucker, Lawson, Gu and Maddison 2019)
+///
+/// $$\nabla_\phi\, \mathcal{L}_K = \mathbb{E}\left[\sum_k \tilde w_k^2\, \frac{\partial \log w(z_k)}{\partial z}\, \nabla_\phi z_k\right], \qquad
+/// \log w(z) = \log p(x, z) - \log q(z) .$$
+///
+/// The sum is the *doubly reparameterized* gradient: unbiased, and zero in every draw where $q$ is the posterior.
+/// Compute it from one set of draws.
+///
+/// - `log_weights`: $\log w_k$, of length $K \ge 1$, possibly far below −700: take the largest out before you
+///   exponentiate.
+/// - `slopes`: $s(z_k) = \partial \log p(x, z)/\partial z$ at each draw, of length $K$.
+/// - `noise`: $\varepsilon_k$, of length $K$.
+/// - `log_var`: $\log \sigma^2$.
+/// - The answer is the sum by $\phi = [\mu, \log \sigma^2]$.
+///
+/// By hand: two equal weights, $s = (1, 0)$, $\varepsilon = (1, -1)$ and $\sigma = 1$. Then
+/// $\tilde w_k^2 = \tfrac14$ and $\partial \log w/\partial z = s + \varepsilon/\sigma = (2, -1)$. By $\mu$ that
+/// makes $\tfrac14 (2
+/// - 1) = \tfrac14$, and by $\log \sigma^2$, where $z_k$ moves at $\tfrac12 \sigma \varepsilon_k =
+///   \pm\tfrac12$, it makes $\tfrac14 (1 + \tfrac12) = \tfrac38$.
+pub fn doubly_reparameterized(
+    log_weights: &[f64],
+    slopes: &[f64],
+    noise: &[f64],
+    log_var: f64,
+) -> [f64; 2] {
+    todo!("exercise 5")
+}

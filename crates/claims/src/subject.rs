@@ -89,6 +89,12 @@ impl<A: Output, B: Output> Output for (A, B) {
     }
 }
 
+impl<A: Output, B: Output, C: Output> Output for (A, B, C) {
+    fn perturbed(self, by: Perturbation) -> Self {
+        (self.0.perturbed(by), self.1.perturbed(by), self.2.perturbed(by))
+    }
+}
+
 impl<O: Output, E> Output for Result<O, E> {
     fn perturbed(self, by: Perturbation) -> Self {
         self.map(|x| x.perturbed(by))

@@ -54,7 +54,7 @@ pub use exercise::{
 };
 pub use failure::{Failure, Place};
 pub use functions::Functions;
-pub use plain::Plain;
+pub use plain::{Plain, shaped};
 pub use printed::Printed;
 pub use verdict::{Example, Verdict};
 pub use worker::{Limits, Worker};

@@ -174,6 +174,20 @@ impl<D: Dimension> Plain for Array<f64, D> {
     }
 }
 
+/// Says so if an answer's array has another shape than it should: before a check reads it entry by entry.
+///
+/// # Errors
+/// With both shapes.
+pub fn shaped<D: Dimension>(array: &Array<f64, D>, shape: &[usize]) -> Result<(), Failure> {
+    if array.shape() == shape {
+        return Ok(());
+    }
+    let (got, expected) = (array.shape(), shape);
+    Err(Failure::unusable(format!(
+        "your answer has the shape {got:?}, it should have {expected:?}"
+    )))
+}
+
 fn nested(array: ArrayViewD<'_, f64>) -> Value {
     match array.first() {
         Some(number) if array.ndim() == 0 => number.encode(),
@@ -252,5 +266,7 @@ mod tests {
         let error = message(f64::decode(&serde_json::json!("many")).expect_err("a word"));
         assert!(error.contains("a number"), "{error}");
         assert!(u64::decode(&serde_json::json!(-1)).is_err());
+        let error = message(shaped(&array![1.0, 2.0], &[2, 1]).expect_err("a vector"));
+        assert_eq!(error, "your answer has the shape [2], it should have [2, 1]");
     }
 }

@@ -1,0 +1,76 @@
+//! Building a lab.
+
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+
+use crate::{cargo, root};
+
+/// After this time of silence a student should know what takes so long.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What became of building a lab.
+pub(crate) enum Compiled {
+    /// The worker's path.
+    Program(PathBuf),
+    /// What the compiler had to say.
+    Rejected(String),
+}
+
+/// Builds the lab of a chapter, as in `ch06`.
+///
+/// # Errors
+/// If cargo cannot be called.
+pub(crate) fn compile(chapter: &str) -> Result<Compiled> {
+    let package = format!("lab-{chapter}");
+    let mut command = cargo();
+    command
+        .current_dir(root())
+        .args(["build", "--quiet", "--package", &package, "--bin", &package])
+        .args(["--message-format", "json-render-diagnostics"])
+        .args(["--color", if crate::paint::on_a_terminal() { "always" } else { "never" }])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child =
+        command.spawn().context("cannot call cargo: is it installed, and on the PATH?")?;
+
+    let (done, waiting) = mpsc::channel::<()>();
+    let patience = thread::spawn(move || {
+        if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = writeln!(io::stderr(), "Compiling; the first time takes a little longer …");
+        }
+    });
+    let stderr = child.stderr.take();
+    let complaints = thread::spawn(move || {
+        let mut text = String::new();
+        let read = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
+        read.transpose().map(|_| text)
+    });
+    let mut messages = String::new();
+    child.stdout.take().map(|mut stdout| stdout.read_to_string(&mut messages)).transpose()?;
+    let status = child.wait()?;
+    drop(done);
+    // Neither thread can panic: they read and write, and give back the errors.
+    let _ = patience.join();
+    let complaints = complaints.join().unwrap_or_else(|_| Ok(String::new()))?;
+
+    let program = messages.lines().find_map(|line| executable(line, &package));
+    Ok(match program {
+        Some(program) if status.success() => Compiled::Program(program),
+        _ => Compiled::Rejected(complaints),
+    })
+}
+
+/// The path in cargo's message about a finished program.
+fn executable(message: &str, package: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let of_the_lab = message["target"]["name"] == package;
+    of_the_lab.then(|| message["executable"].as_str().map(PathBuf::from))?
+}

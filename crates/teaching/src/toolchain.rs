@@ -1,0 +1,333 @@
+//! Compiling what was handed in, with as little as possible.
+//!
+//! The compiler is called directly, without cargo, on one file and with `ndarray` as the only crate: there are no build
+//! scripts, no macros that run code, and neither a chapter nor the solutions to be called. It runs confined, so that
+//! `include_str!` and `#[path]` find nothing but the file itself.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use confine::{Bounds, End, Launcher, Patience, watch};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A compiler and the compiled crates that a submission may use.
+pub struct Toolchain {
+    root: PathBuf,
+    launcher: Launcher,
+    compiler: PathBuf,
+    /// Where the compiler and the system's libraries and linker are.
+    system: Vec<PathBuf>,
+    /// Copies of the compiled crates, and of nothing else.
+    crates: TempDir,
+    /// The file of each crate that is named on the command line.
+    files: BTreeMap<&'static str, PathBuf>,
+    /// The names of the course's crates, as code would write them.
+    course: Vec<String>,
+}
+
+/// What a compiler may use: it has threads, and starts a linker, so it is not alone.
+const COMPILER: Bounds = Bounds {
+    seconds: 30,
+    memory: 4 << 30,
+    file: 256 << 20,
+    readable: Vec::new(),
+    writable: Vec::new(),
+    alone: false,
+};
+
+/// What the student's program may use.
+const WORKER: Bounds = Bounds {
+    seconds: 30,
+    memory: 1 << 30,
+    file: 0,
+    readable: Vec::new(),
+    writable: Vec::new(),
+    alone: true,
+};
+
+const COMPILING: Patience = Patience { time: Duration::from_secs(30), output: 1 << 16 };
+
+/// Where programs, libraries and the linker are. What is not there is passed over.
+const SYSTEM: [&str; 9] = [
+    "/usr",
+    "/bin",
+    "/lib",
+    "/lib64",
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/alternatives",
+    "/proc/self",
+    "/nix/store",
+];
+
+/// What became of compiling.
+pub enum Compiled {
+    /// The program that answers questions.
+    Worker(PathBuf),
+    /// Why there is none, for the student to read.
+    Refused(Refusal),
+}
+
+/// Why a file was not compiled to a program.
+pub struct Refusal {
+    /// In a word: does-not-compile, uses-course-code, compiling-too-slow, reads-other-files
+    pub verdict: &'static str,
+    /// In a sentence or two.
+    pub text: String,
+    /// The compiler's words.
+    pub log: String,
+}
+
+impl Toolchain {
+    /// Compiles what submissions are linked with (with cargo, once), and finds the compiler.
+    ///
+    /// # Errors
+    /// If cargo or the compiler fail.
+    pub fn prepare(root: &Path, launcher: Launcher) -> Result<Self> {
+        let root = root.canonicalize().context("cannot find the course's folder")?;
+        let sysroot = said(Command::new(rustc()).args(["--print", "sysroot"]).current_dir(&root))?;
+        let sysroot = PathBuf::from(sysroot.trim());
+        let compiler = sysroot.join("bin").join(format!("rustc{}", std::env::consts::EXE_SUFFIX));
+        let crates = TempDir::new().context("cannot make a folder for the compiled crates")?;
+        let files = copy_crates(&root, crates.path())?;
+        let course = packages(&root)?;
+        let system = SYSTEM.iter().map(PathBuf::from).chain([sysroot]).collect();
+        Ok(Self { root, launcher, compiler, system, crates, files, course })
+    }
+
+    /// Compiles a student's text for a lab, in an empty folder.
+    ///
+    /// # Errors
+    /// If the folder cannot be written or the compiler not be started: nothing that the student could help.
+    pub fn compile(&self, text: &str, lab: &crate::Place, folder: &Path) -> Result<Compiled> {
+        let source = folder.join("src");
+        fs::create_dir_all(&source).context("cannot make a folder to compile in")?;
+        let glue = self.root.join(lab.file.with_file_name("main.rs"));
+        fs::copy(&glue, source.join("main.rs"))
+            .with_context(|| format!("cannot copy {}", glue.display()))?;
+        fs::write(source.join("lib.rs"), text).context("cannot write the file to compile")?;
+        let name = format!("lab_{}", lab.chapter);
+        let library = PathBuf::from(format!("lib{name}.rlib"));
+
+        let student = ["--crate-type=rlib", "--emit=link,dep-info", "-Dunsafe_code", "src/lib.rs"];
+        if let Some(refusal) = self.run(folder, &name, &student, &[])? {
+            return Ok(Compiled::Refused(refusal));
+        }
+        if let Some(other) = other_file(&folder.join(format!("{name}.d"))) {
+            return Ok(Compiled::Refused(Refusal {
+                verdict: "reads-other-files",
+                text: format!(
+                    "It includes {other}; a submission is one file that stands by itself."
+                ),
+                log: String::new(),
+            }));
+        }
+        let own = [("lab", self.files["lab"].clone()), (&*name, library)];
+        Ok(match self.run(folder, "worker", &["src/main.rs"], &own)? {
+            Some(refusal) => Compiled::Refused(refusal),
+            None => {
+                Compiled::Worker(folder.join(format!("worker{}", std::env::consts::EXE_SUFFIX)))
+            }
+        })
+    }
+
+    /// The command that runs a compiled program: confined, alone, and with nothing to read but itself and the system's
+    /// libraries.
+    #[must_use]
+    pub fn worker(&self, program: &Path) -> Command {
+        let mut readable = self.system.clone();
+        readable.push(program.to_owned());
+        Bounds { readable, ..WORKER }.command(&self.launcher, program)
+    }
+
+    /// Runs the compiler; a refusal if it does not accept the code.
+    fn run(
+        &self,
+        folder: &Path,
+        name: &str,
+        arguments: &[&str],
+        crates: &[(&str, PathBuf)],
+    ) -> Result<Option<Refusal>> {
+        let bounds = Bounds {
+            readable: self.system.iter().cloned().chain([self.crates.path().into()]).collect(),
+            writable: vec![folder.to_owned(), "/dev/null".into()],
+            ..COMPILER
+        };
+        let mut command = bounds.command(&self.launcher, &self.compiler);
+        if cfg!(unix) {
+            command.env("PATH", "/usr/local/bin:/usr/bin:/bin"); // for the linker
+        } else if let Some(path) = std::env::var_os("PATH") {
+            command.env("PATH", path);
+        }
+        command.env("TMPDIR", folder).current_dir(folder);
+        command
+            .args(["--edition=2024", "--error-format=json", "--crate-name", name, "--out-dir=."])
+            .args(["-Copt-level=1", "-Cdebuginfo=line-tables-only", "-Ccodegen-units=1"])
+            .args(arguments)
+            .arg(format!("-Ldependency={}", self.crates.path().display()));
+        let ndarray = [("ndarray", self.files["ndarray"].clone())];
+        for (name, file) in ndarray.iter().chain(crates) {
+            command.arg("--extern").arg(format!("{name}={}", file.display()));
+        }
+        let ended = watch(&mut command, COMPILING).context("cannot start the compiler")?;
+        let log = rendered(&ended.stderr);
+        Ok(match ended.end {
+            End::Exited(status) if status.success() => None,
+            End::Exited(_) => Some(match self.foreign_crate(&ended.stderr) {
+                Some(name) => Refusal {
+                    verdict: "uses-course-code",
+                    text: format!(
+                        "It uses the course's crate `{name}`. An exercise is to be written, not called: std and ndarray are \
+                         all there is."
+                    ),
+                    log,
+                },
+                None => {
+                    Refusal { verdict: "does-not-compile", text: first_error(&ended.stderr), log }
+                }
+            }),
+            End::TooSlow => Refusal::too_slow(log).into(),
+            End::TooLoud => Some(Refusal {
+                verdict: "does-not-compile",
+                text: "The compiler has more to say than fits.".into(),
+                log,
+            }),
+        })
+    }
+
+    /// A crate of the course that the code wanted, by the compiler's errors about names that it does not know.
+    fn foreign_crate(&self, messages: &str) -> Option<&str> {
+        let unknown = |message: &Value| {
+            let code = message["code"]["code"].as_str().unwrap_or_default();
+            let text = message["message"].as_str().unwrap_or_default().to_owned();
+            matches!(code, "E0432" | "E0433" | "E0463").then_some(text)
+        };
+        let wanted: Vec<String> = diagnostics(messages).iter().filter_map(unknown).collect();
+        let named = |name: &&String| {
+            wanted.iter().any(|text| text.split(['`', ':']).any(|part| part == name.as_str()))
+        };
+        self.course.iter().find(named).map(String::as_str)
+    }
+}
+
+impl Refusal {
+    fn too_slow(log: String) -> Self {
+        Self {
+            verdict: "compiling-too-slow",
+            text: format!(
+                "The compiler did not come to an end within {} s. Is there an endless constant?",
+                COMPILING.time.as_secs()
+            ),
+            log,
+        }
+    }
+}
+
+/// The compiler that cargo would take.
+fn rustc() -> std::ffi::OsString {
+    std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into())
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn said(command: &mut Command) -> Result<String> {
+    let shown = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().with_context(|| format!("cannot start {shown}"))?;
+    if !output.status.success() {
+        bail!("{shown} failed ({}):\n{}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    String::from_utf8(output.stdout).with_context(|| format!("{shown} wrote no UTF-8"))
+}
+
+/// Has cargo compile the crate `lab` with all that it stands on, and copies the results. There are other compiled crates
+/// in cargo's folder, the solutions among them.
+fn copy_crates(root: &Path, to: &Path) -> Result<BTreeMap<&'static str, PathBuf>> {
+    let messages = said(
+        cargo().args(["build", "--quiet", "-p", "lab", "--message-format=json"]).current_dir(root),
+    )?;
+    let mut files = BTreeMap::new();
+    for message in messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+        if message["reason"] != "compiler-artifact" {
+            continue;
+        }
+        for file in message["filenames"].as_array().into_iter().flatten().filter_map(Value::as_str)
+        {
+            let file = Path::new(file);
+            let Some(name) = file.file_name() else { continue };
+            let copy = to.join(name);
+            fs::copy(file, &copy).with_context(|| format!("cannot copy {}", file.display()))?;
+            for wanted in ["lab", "ndarray"] {
+                let it = message["target"]["name"] == wanted;
+                if it && file.extension().is_some_and(|ending| ending == "rlib") {
+                    files.insert(wanted, copy.clone());
+                }
+            }
+        }
+    }
+    for wanted in ["lab", "ndarray"] {
+        if !files.contains_key(wanted) {
+            bail!("cargo compiled no crate `{wanted}`");
+        }
+    }
+    Ok(files)
+}
+
+/// The names of the workspace's crates, as code would write them.
+fn packages(root: &Path) -> Result<Vec<String>> {
+    let metadata = said(
+        cargo()
+            .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
+            .current_dir(root),
+    )?;
+    let metadata: Value = serde_json::from_str(&metadata).context("cargo's metadata is no JSON")?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let names = packages.filter_map(|package| package["name"].as_str());
+    Ok(names.map(|name| name.replace('-', "_")).collect())
+}
+
+/// A file besides the student's that went into a crate, by the list that the compiler makes for `make`.
+fn other_file(list: &Path) -> Option<String> {
+    let list = fs::read_to_string(list).ok()?;
+    let files = list
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(|line| line.split_once(": ").map_or("", |(_, files)| files).split_whitespace());
+    files.map(str::to_owned).find(|file| Path::new(file) != Path::new("src/lib.rs"))
+}
+
+fn diagnostics(messages: &str) -> Vec<Value> {
+    messages.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+/// The compiler's messages as it would print them; what is no message, as it is.
+fn rendered(messages: &str) -> String {
+    let line = |line: &str| match serde_json::from_str::<Value>(line) {
+        Ok(message) => message["rendered"].as_str().unwrap_or_default().to_owned(),
+        Err(_) => format!("{line}\n"),
+    };
+    messages.lines().map(line).collect()
+}
+
+fn first_error(messages: &str) -> String {
+    let errors = diagnostics(messages);
+    let error = errors.iter().find(|message| message["level"] == "error");
+    match error {
+        Some(error) => {
+            let text = error["message"].as_str().unwrap_or_default();
+            match error["spans"][0]["line_start"].as_u64() {
+                Some(line) => format!("line {line}: {text}"),
+                None => text.to_owned(),
+            }
+        }
+        None => {
+            "The compiler ended without a message: it may have run out of memory or time.".into()
+        }
+    }
+}

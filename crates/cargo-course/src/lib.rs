@@ -1,7 +1,7 @@
 //! The command `cargo course …`.
 //!
-//! **What it is for.** [`lab`] judges a student's solutions, [`hint`] helps without telling. What needs the chapters themselves, it
-//! [hands on](hand_on) to the package `course`.
+//! **What it is for.** [`lab`] judges a student's solutions, [`hint`] helps without telling. What needs the chapters or the
+//! solutions, it [hands on](hand_on) to another package.
 //!
 //! **What it refuses to know.** How an exercise is judged (`lab`), and what it is about (`lab-checks`).
 //!
@@ -33,13 +33,13 @@ fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// Calls the package `course`, which knows all chapters.
+/// Calls another package of the workspace: `course`, which knows all chapters, or `teaching`, which knows the solutions.
 ///
 /// # Errors
 /// If cargo cannot be called.
-pub fn hand_on(command: &str, arguments: &[OsString]) -> Result<ExitCode> {
+pub fn hand_on(package: &str, command: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let status = cargo()
-        .args(["run", "--quiet", "--package", "course", "--", command])
+        .args(["run", "--quiet", "--package", package, "--", command])
         .args(arguments)
         .status()
         .context("cannot call cargo: is it installed, and on the PATH?")?;

@@ -1,5 +1,7 @@
 //! The command `cargo course …`.
 
+mod teacher; // teacher
+
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -31,9 +33,11 @@ enum Command {
     /// Writes the numbers that the book's interactive figures are made of and compared with.
     #[command(disable_help_flag = true)]
     Interactive(Rest),
+    #[command(flatten)] // teacher
+    Teacher(teacher::Command), // teacher
 }
 
-/// Arguments that the package `course` reads.
+/// Arguments that another package reads.
 #[derive(Debug, clap::Args)]
 struct Rest {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
@@ -53,8 +57,9 @@ fn run(command: Command) -> Result<ExitCode> {
     match command {
         Command::Lab(arguments) => lab::lab(&arguments),
         Command::Hint(arguments) => hint::hint(&arguments),
-        Command::Verify(Rest { arguments }) => hand_on("verify", &arguments),
-        Command::Figures(Rest { arguments }) => hand_on("figures", &arguments),
-        Command::Interactive(Rest { arguments }) => hand_on("interactive", &arguments),
+        Command::Verify(Rest { arguments }) => hand_on("course", "verify", &arguments),
+        Command::Figures(Rest { arguments }) => hand_on("course", "figures", &arguments),
+        Command::Interactive(Rest { arguments }) => hand_on("course", "interactive", &arguments),
+        Command::Teacher(command) => teacher::run(&command), // teacher
     }
 }

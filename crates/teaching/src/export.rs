@@ -27,13 +27,14 @@ pub struct Arguments {
 }
 
 /// Files and folders that stay with the teacher.
-pub const KEPT_BACK: [&str; 9] = [
+pub const KEPT_BACK: [&str; 10] = [
     "solutions",
     "teaching",
     "crates/teaching",
     "crates/confine",
     "crates/lab-checks/tests",
-    "crates/course/tests/grading.rs",
+    "crates/cargo-course/src/teacher.rs",
+    "crates/cargo-course/tests",
     "book/src/teaching.md",
     ".ci",
     ".github",

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, Axis, s};
 
 use crate::numeric::{
     basis, equal_matrices, equal_vectors, gradient, has_shape, list, matrix, matrix_gradient,
-    numbers, rows, vector, vertex,
+    number, numbers, rounded, rows, vector, vertex,
 };
 
 type Matrix = Array2<f64>;
@@ -202,10 +202,11 @@ fn white_code() -> impl AnyExercise {
                 let mut rng = cases.rng(0);
                 for (pixels, code) in [(2, 1), (3, 2), (5, 3)] {
                     let mean = vector(&mut rng, pixels, 0.5, 2.0);
-                    let mut values = vector(&mut rng, pixels, 0.2, 0.8);
-                    for i in 0..pixels {
-                        values[i] += (pixels - i) as f64; // the largest first
-                    }
+                    // The largest first.
+                    let values: Vector = (0..pixels)
+                        .rev()
+                        .map(|i| rounded(i as f64 + number(&mut rng, 1.2, 1.8)))
+                        .collect();
                     let basis = basis(&mut rng, pixels);
                     let (kept, discarded) = (values.slice(s![..code]), values.slice(s![code..]));
                     let label = format!("mean {}, eigenvalues {}", list(&mean), list(kept));
@@ -271,10 +272,10 @@ fn white_case(
     let input = (mean.clone(), kept.clone(), vectors.clone());
     let ((w1, b1), (w2, b2)) = student.output(|f| f.call(&input))?;
     let shapes = [
-        has_shape(cases, &format!("W₁ for {label}"), w1.shape(), [code, pixels]),
-        has_shape(cases, &format!("b₁ for {label}"), b1.shape(), [code]),
-        has_shape(cases, &format!("W₂ for {label}"), w2.shape(), [pixels, code]),
-        has_shape(cases, &format!("b₂ for {label}"), b2.shape(), [pixels]),
+        has_shape(cases, "W₁", label, w1.shape(), &[code, pixels]),
+        has_shape(cases, "b₁", label, b1.shape(), &[code]),
+        has_shape(cases, "W₂", label, w2.shape(), &[pixels, code]),
+        has_shape(cases, "b₂", label, b2.shape(), &[pixels]),
     ];
     if shapes != [true; 4] {
         return Ok(());
@@ -282,15 +283,10 @@ fn white_case(
     let values = Vector::from_iter(kept.iter().chain(discarded).copied());
     let covariance = (basis * &values).dot(&basis.t());
     let of_codes = w1.dot(&covariance).dot(&w1.t());
-    equal_matrices(
-        cases,
-        &format!("covariance of the codes, {label}"),
-        &of_codes,
-        &Matrix::eye(code),
-    );
+    equal_matrices(cases, "the codes' covariance", label, &of_codes, &Matrix::eye(code));
     let zero = Vector::zeros(code);
     let mean_code = w1.dot(mean) + &b1;
-    equal_vectors(cases, &format!("mean of the codes, {label}"), &mean_code, &zero);
+    equal_vectors(cases, "the codes' mean", label, &mean_code, &zero);
     // What comes back of a point is its projection: the part of x − μ along each component, added up.
     let image = mean + &Vector::from_iter((0..pixels).map(|i| 1.0 + 0.5 * i as f64));
     let mut projection = mean.clone();
@@ -299,8 +295,8 @@ fn white_case(
         projection.scaled_add(along, &component);
     }
     let back = w2.dot(&(w1.dot(&image) + &b1)) + &b2;
-    let label = format!("reconstruction of x = {}, {label}", list(&image));
-    equal_vectors(cases, &label, &back, &projection);
+    let label = format!("x = {}, {label}", list(&image));
+    equal_vectors(cases, "x̂", &label, &back, &projection);
     Ok(())
 }
 
@@ -412,9 +408,9 @@ fn contractive_gradient() -> impl AnyExercise {
                         slope.dot(&lengths(w))
                     };
                     let expected = matrix_gradient(|w| penalty(w, bias), weight);
-                    equal_matrices(cases, &format!("∂P/∂W for {label}"), &by_weight, &expected);
+                    equal_matrices(cases, "∂P/∂W", &label, &by_weight, &expected);
                     let expected = gradient(|b| penalty(weight, b), bias);
-                    equal_vectors(cases, &format!("∂P/∂b for {label}"), &by_bias, &expected);
+                    equal_vectors(cases, "∂P/∂b", &label, &by_bias, &expected);
                 }
                 Ok(())
             },

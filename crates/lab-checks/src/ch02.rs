@@ -10,7 +10,7 @@ use prob::{Gaussian, Quadrature};
 
 use crate::numeric::{
     crossing, equal_matrices, equal_vectors, list, matrix, matrix_gradient, number, numbers,
-    precision, rows, slope, solve, vector, vertex,
+    precision, rounded, rows, slope, solve, vector, vertex,
 };
 
 type Matrix = Array2<f64>;
@@ -62,11 +62,11 @@ fn one_more_mark() -> impl AnyExercise {
                     let (m, lambda, w, b, sigma, x) = input;
                     let (mean, precision) = student.output(|f| f.call(&input))?;
                     let label = format!(
-                        "m = {m}, Λ = {lambda}, then x = {x} with w = {w}, b = {b}, σ = {sigma}"
+                        "m = {m}, Λ = {lambda} and the mark {x}, w = {w}, b = {b}, σ = {sigma}"
                     );
                     let [expected_mean, variance] = after_one_mark(input)?;
-                    cases.equal(format!("m, {label}"), mean, expected_mean);
-                    cases.equal(format!("Λ, {label}"), precision, 1.0 / variance);
+                    cases.equal(format!("m after {label}"), mean, expected_mean);
+                    cases.equal(format!("Λ after {label}"), precision, 1.0 / variance);
                 }
                 Ok(())
             },
@@ -160,8 +160,8 @@ fn missing_mark() -> impl AnyExercise {
                         list(w), list(b), list(sigma), list(x), list(missing)
                     );
                     let (expected_mean, expected_variance) = conditional(&input);
-                    cases.equal(format!("mean, {label}"), mean, expected_mean);
-                    cases.equal(format!("variance, {label}"), variance, expected_variance);
+                    cases.equal(format!("mean for {label}"), mean, expected_mean);
+                    cases.equal(format!("variance for {label}"), variance, expected_variance);
                 }
                 Ok(())
             },
@@ -257,7 +257,7 @@ fn coordinate_round() -> impl AnyExercise {
                 let mut inputs = vec![by_hand];
                 for size in [2, 3, 4] {
                     inputs.push((
-                        precision(&mut rng, size).mapv(|x| (100.0 * x).round() / 100.0),
+                        precision(&mut rng, size).mapv(rounded),
                         vector(&mut rng, size, -1.0, 1.0),
                         vector(&mut rng, size, 1.5, 3.0),
                     ));
@@ -267,7 +267,7 @@ fn coordinate_round() -> impl AnyExercise {
                     let (lambda, m, start) = &input;
                     let label =
                         format!("Λ = {}, m = {}, start {}", rows(lambda), list(m), list(start));
-                    equal_vectors(cases, &format!("μ, {label}"), &mu, &maximised(&input));
+                    equal_vectors(cases, "μ", &label, &mu, &maximised(&input));
                 }
                 Ok(())
             },
@@ -372,7 +372,7 @@ fn laplace() -> impl AnyExercise {
                     let label = format!("best = {best}, a = {loss}, σ = {sigma}, x = {x}");
                     let names = ["mode", "variance", "log-evidence"];
                     for ((name, value), right) in names.iter().zip(measured).zip(by_slopes(input)) {
-                        cases.equal(format!("{name}, {label}"), value, right);
+                        cases.equal(format!("{name} for {label}"), value, right);
                     }
                 }
                 Ok(())
@@ -468,14 +468,14 @@ fn full_covariance_gradient() -> impl AnyExercise {
                 let mut inputs = vec![(array![[2.0]], array![[1.0]])];
                 inputs.push((array![[3.0]], array![[0.5]]));
                 for size in [2, 3, 4] {
-                    let lambda = precision(&mut rng, size).mapv(|x| (100.0 * x).round() / 100.0);
+                    let lambda = precision(&mut rng, size).mapv(rounded);
                     inputs.push((lambda, lower_triangle(&mut rng, size)));
                 }
                 for input in inputs {
                     let measured = student.output(|f| f.call(&input))?;
                     let (lambda, factor) = &input;
                     let label = format!("Λ = {}, L = {}", rows(lambda), rows(factor));
-                    equal_matrices(cases, &label, &measured, &by_differences(lambda, factor)?);
+                    equal_matrices(cases, "answer", &label, &measured, &by_differences(lambda, factor)?);
                 }
                 Ok(())
             },

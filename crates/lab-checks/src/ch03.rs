@@ -7,7 +7,7 @@ use prob::gaussian::{log_density, standard_log_density};
 use prob::{GaussHermite, Gaussian, log_mean_exp};
 
 use crate::numeric::{
-    crossing, equal_vectors, list, matrix, number, numbers, rows, slope, vector, vertex,
+    crossing, equal_vectors, list, matrix, number, numbers, rounded, rows, slope, vector, vertex,
 };
 
 type Matrix = Array2<f64>;
@@ -44,6 +44,11 @@ fn moved(log_weights: &[f64], down: f64) -> Vec<f64> {
     log_weights.iter().map(|l| l - down).collect()
 }
 
+/// The same, with two decimals as before.
+fn moved_input(log_weights: &[f64], down: f64) -> Vec<f64> {
+    log_weights.iter().map(|l| rounded(l - down)).collect()
+}
+
 /// log p(x, z) and log q(z) of each draw.
 type Logs = (Vec<f64>, Vec<f64>);
 
@@ -78,12 +83,12 @@ fn importance_bound() -> impl AnyExercise {
                 let mut inputs = vec![((vec![-1.0, -3.0], vec![-1.0, -1.0]), 0.0)];
                 for (weights, down) in weights(&mut rng) {
                     let log_q = numbers(&mut rng, weights.len(), -2.0, -0.5);
-                    let log_joint = weights.iter().zip(&log_q).map(|(w, q)| w + q).collect();
+                    let log_joint = weights.iter().zip(&log_q).map(|(w, q)| rounded(w + q)).collect();
                     inputs.push(((log_joint, log_q), down));
                 }
                 for (small, down) in inputs {
                     // The same factor in all weights moves the logarithm of their mean by its own.
-                    let input = (moved(&small.0, down), small.1.clone());
+                    let input = (moved_input(&small.0, down), small.1.clone());
                     let bound = student.output(|f| f.call(&input))?;
                     let label =
                         format!("log p(x, z) = {}, log q = {}", list(&input.0), list(&input.1));
@@ -150,7 +155,7 @@ fn importance_gradient() -> impl AnyExercise {
                 let mut inputs = vec![by_hand];
                 for (weights, down) in weights(&mut rng) {
                     let gradients = matrix(&mut rng, (weights.len(), 2), -2.0, 3.0);
-                    inputs.push((moved(&weights, down), gradients));
+                    inputs.push((moved_input(&weights, down), gradients));
                 }
                 for input in inputs {
                     let gradient = student.output(|f| f.call(&input))?;
@@ -166,7 +171,7 @@ fn importance_gradient() -> impl AnyExercise {
                         slope(bound, 0.0)
                     };
                     let expected: Vec<f64> = gradients.columns().into_iter().map(along).collect();
-                    equal_vectors(cases, &label, &gradient, &expected);
+                    equal_vectors(cases, "answer", &label, &gradient, &expected);
                 }
                 Ok(())
             },
@@ -241,7 +246,7 @@ fn em_step() -> impl AnyExercise {
                     let sigma = number(&mut rng, 0.5, 1.5);
                     let mean_square = sigma * sigma + number(&mut rng, 1.0, 4.0);
                     let w = number(&mut rng, 0.4, 0.9);
-                    inputs.push((w, sigma, (100.0 * mean_square).round() / 100.0));
+                    inputs.push((w, sigma, rounded(mean_square)));
                 }
                 for input in inputs {
                     let next = student.output(|f| f.call(&input))?;
@@ -326,7 +331,7 @@ fn bernoulli_bound() -> impl AnyExercise {
                     vec![(decoder.clone(), one(1.0), (one(1.0), one(0.0)), array![[0.0]])];
                 inputs.push((decoder, one(0.0), (one(1.0), one(-1.0)), array![[0.5], [-1.5]]));
                 for (pixels, code, scale) in [(2, 1, 1.0), (3, 2, 1.0), (4, 2, 1.0), (3, 2, 600.0)] {
-                    let weight = matrix(&mut rng, (pixels, code), 0.3, 1.5) * scale;
+                    let weight = (matrix(&mut rng, (pixels, code), 0.3, 1.5) * scale).mapv(rounded);
                     let bias = vector(&mut rng, pixels, 0.1, 0.5);
                     let x = (0..pixels).map(|j| f64::from(u8::from(j % 2 == 0))).collect();
                     let mean = vector(&mut rng, code, 0.9, 1.4);
@@ -452,7 +457,7 @@ fn jackknife() -> impl AnyExercise {
             |student: &Subject<Call<Vec<f64>, f64>>, cases| {
                 let mut rng = cases.rng(0);
                 for (small, down) in weights(&mut rng) {
-                    let input = moved(&small, down);
+                    let input = moved_input(&small, down);
                     let measured = student.output(|f| f.call(&input))?;
                     // Two bounds lie on a straight line in 1/K, which is continued to 1/K = 0.
                     let count = small.len() as f64;

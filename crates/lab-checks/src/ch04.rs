@@ -5,7 +5,7 @@ use lab::{AnyExercise, Call, Lab, exercise};
 use ndarray::{Array1, Array2, Axis, array};
 use prob::{GaussHermite, Gaussian, log_mean_exp};
 
-use crate::numeric::{equal_vectors, list, matrix, number, numbers, rows, slope, vertex};
+use crate::numeric::{equal_vectors, list, matrix, number, numbers, rounded, rows, slope, vertex};
 
 type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
@@ -110,7 +110,7 @@ fn optimal_baselines() -> impl AnyExercise {
                         vertex(|b| column.iter().zip(values).map(|pair| term(b, pair)).sum())
                     };
                     let expected: Vec<f64> = scores.columns().into_iter().map(best).collect();
-                    equal_vectors(cases, &label, &baselines, &expected);
+                    equal_vectors(cases, "b*", &label, &baselines, &expected);
                 }
                 Ok(())
             },
@@ -181,7 +181,7 @@ fn line_baseline() -> impl AnyExercise {
                 let by_hand = (0.0, 1.0, vec![2.0], vec![4.0], [-1.0, 2.0]);
                 let estimate = student.output(|f| f.call(&by_hand))?;
                 let label = "μ = 0, σ = 1, line [-1, 2], z = [2], f = [4]";
-                equal_vectors(cases, label, &estimate, &[4.0]);
+                equal_vectors(cases, "answer", label, &estimate, &[4.0]);
                 let rule = GaussHermite::new(8)?;
                 for _ in 0..4 {
                     let mean = number(&mut rng, 0.5, 2.0);
@@ -191,9 +191,9 @@ fn line_baseline() -> impl AnyExercise {
                     // Where f is the line itself nothing is left to chance: c₁ in every draw.
                     let z = numbers(&mut rng, 3, -2.0, 4.0);
                     let values: Vec<f64> = z.iter().map(|z| line[0] + line[1] * z).collect();
-                    let label = format!("f on the line, {about}, z = {}", list(&z));
+                    let label = format!("an f on the line, {about}, z = {}", list(&z));
                     let exact = student.output(|f| f.call(&(mean, sigma, z, values, line)))?;
-                    equal_vectors(cases, &label, &exact, &[line[1]; 3]);
+                    equal_vectors(cases, "answer", &label, &exact, &[line[1]; 3]);
                     // For f = z³ the mean over q is 3(μ² + σ²); eight nodes are exact for it.
                     let q = Gaussian::new(mean, sigma)?;
                     let nodes: Vec<f64> = rule.nodes().iter().map(|x| q.mean() + q.sigma() * x).collect();
@@ -202,7 +202,7 @@ fn line_baseline() -> impl AnyExercise {
                     let average: f64 =
                         estimates.iter().zip(rule.weights()).map(|(e, weight)| e * weight).sum();
                     let gradient = 3.0 * (mean * mean + sigma * sigma);
-                    cases.equal(format!("mean for f = z³, {about}"), average, gradient);
+                    cases.equal(format!("mean of the answers over q for f = z³, {about}"), average, gradient);
                 }
                 Ok(())
             },
@@ -286,7 +286,7 @@ fn leave_one_out_optimal() -> impl AnyExercise {
                 }
                 let gradient = p * (1.0 - p) * (values[1] - values[0]);
                 let label = format!(
-                    "mean over all outcomes of three tosses, P(1) = {p}, f = {}",
+                    "mean of the answers over all outcomes of three tosses, P(1) = {p}, f = {}",
                     list(&values)
                 );
                 cases.equal(label, mean, gradient);
@@ -372,7 +372,7 @@ fn learning_signals() -> impl AnyExercise {
                 }
                 inputs.push((numbers(&mut rng, 4, -3.0, 1.0), 900.0));
                 for (small, down) in inputs {
-                    let input: Vec<f64> = small.iter().map(|l| l - down).collect();
+                    let input: Vec<f64> = small.iter().map(|l| rounded(l - down)).collect();
                     let signals = student.output(|f| f.call(&input))?;
                     // In products: the others' geometric mean stands in. A common factor cancels.
                     let weights: Vec<f64> = small.iter().map(|l| l.exp()).collect();
@@ -380,7 +380,8 @@ fn learning_signals() -> impl AnyExercise {
                     let root = 1.0 / (small.len() as f64 - 1.0);
                     let signal = |w: &f64| (sum / (sum - w + (product / w).powf(root))).ln();
                     let expected: Vec<f64> = weights.iter().map(signal).collect();
-                    equal_vectors(cases, &format!("log w = {}", list(&input)), &signals, &expected);
+                    let label = format!("log w = {}", list(&input));
+                    equal_vectors(cases, "signal", &label, &signals, &expected);
                 }
                 Ok(())
             },

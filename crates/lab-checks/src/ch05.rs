@@ -7,7 +7,9 @@ use prob::gaussian::log_density;
 use prob::special::normal_cdf;
 use prob::{GaussHermite, log_mean_exp};
 
-use crate::numeric::{crossing, equal_vectors, gradient, list, number, numbers, slope, vertex};
+use crate::numeric::{
+    crossing, equal_vectors, gradient, list, number, numbers, rounded, slope, vertex,
+};
 
 type Vector = Array1<f64>;
 
@@ -100,7 +102,7 @@ fn best_lambda() -> impl AnyExercise {
                 let mut rng = cases.rng(0);
                 let mut inputs = vec![(vec![3.0, 1.0], vec![-1.0, 1.0])];
                 for count in [2, 3, 5, 8] {
-                    let rising = |(i, x): (usize, f64)| x + 1.5 * i as f64;
+                    let rising = |(i, x): (usize, f64)| rounded(x + 1.5 * i as f64);
                     let score = numbers(&mut rng, count, -1.0, 0.0);
                     let total = numbers(&mut rng, count, 0.5, 2.0);
                     let score = score.into_iter().enumerate().map(rising).collect();
@@ -203,7 +205,7 @@ fn relaxed_gradient() -> impl AnyExercise {
                         y.iter().zip(slope).map(|(y, v)| y * v).sum()
                     };
                     let expected = gradient(f, &logits.clone().into());
-                    equal_vectors(cases, &label, &measured, &expected);
+                    equal_vectors(cases, "answer", &label, &measured, &expected);
                 }
                 Ok(())
             },
@@ -301,7 +303,7 @@ fn mixture_slopes() -> impl AnyExercise {
                 for weights in [vec![0.3, 0.7], vec![0.2, 0.5, 0.3], vec![0.4, 0.1, 0.2, 0.3]] {
                     let count = weights.len();
                     let means = (0..count).map(|k| k as f64 - 1.0 + number(&mut rng, -0.3, 0.3));
-                    let means = means.map(|m| (100.0 * m).round() / 100.0).collect();
+                    let means = means.map(rounded).collect();
                     let log_vars = numbers(&mut rng, count, -0.6, 0.6);
                     inputs.push((number(&mut rng, -0.5, 0.9), weights, means, log_vars));
                 }
@@ -313,9 +315,8 @@ fn mixture_slopes() -> impl AnyExercise {
                         list(weights), list(means), list(log_vars)
                     );
                     let (expected_mean, expected_log_var) = by_inversion(&input);
-                    equal_vectors(cases, &format!("∂z/∂μ, {label}"), &by_mean, &expected_mean);
-                    let label = format!("∂z/∂log σ², {label}");
-                    equal_vectors(cases, &label, &by_log_var, &expected_log_var);
+                    equal_vectors(cases, "∂z/∂μ", &label, &by_mean, &expected_mean);
+                    equal_vectors(cases, "∂z/∂log σ²", &label, &by_log_var, &expected_log_var);
                 }
                 Ok(())
             },
@@ -420,7 +421,7 @@ fn doubly_reparameterized() -> impl AnyExercise {
                 }
                 for (small, down) in inputs {
                     let mut input = small.clone();
-                    input.0.iter_mut().for_each(|l| *l -= down);
+                    input.0.iter_mut().for_each(|l| *l = rounded(*l - down));
                     let measured = student.output(|f| f.call(&input))?;
                     let (weights, slopes, noise, log_var) = &input;
                     let label = format!(
@@ -428,12 +429,12 @@ fn doubly_reparameterized() -> impl AnyExercise {
                         list(weights), list(slopes), list(noise)
                     );
                     let expected = with_squares(&small);
-                    equal_vectors(cases, &label, &measured, &expected);
+                    equal_vectors(cases, "answer", &label, &measured, &expected);
                 }
                 let (mean, log_var) = (number(&mut rng, 0.2, 0.6), number(&mut rng, -0.9, -0.5));
-                let label = format!("mean over two draws, μ = {mean}, log σ² = {log_var}");
+                let label = format!("all pairs of draws, μ = {mean}, log σ² = {log_var}");
                 let (measured, expected) = on_average(student, mean, log_var)?;
-                equal_vectors(cases, &label, &measured, &expected);
+                equal_vectors(cases, "mean of the answers", &label, &measured, &expected);
                 Ok(())
             },
         )

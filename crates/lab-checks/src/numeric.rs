@@ -6,7 +6,12 @@ use rand::Rng as _;
 
 /// A number between two others, with two decimals: a student can type it in.
 pub(crate) fn number(rng: &mut Rng, low: f64, high: f64) -> f64 {
-    (100.0 * rng.random_range(low..=high)).round() / 100.0
+    rounded(rng.random_range(low..=high))
+}
+
+/// A number with two decimals.
+pub(crate) fn rounded(x: f64) -> f64 {
+    (100.0 * x).round() / 100.0
 }
 
 /// Several of them.
@@ -132,43 +137,48 @@ pub(crate) fn solve(a: &Array2<f64>, b: &Array1<f64>) -> Array1<f64> {
     b
 }
 
-/// Whether an answer has the shape that it should have; recorded, so that another one is a counter-example.
-pub(crate) fn has_shape<const N: usize>(
+/// Whether an answer has the shape that it should have. It is recorded, so that another shape is a counter-example.
+pub(crate) fn has_shape(
     cases: &mut Cases<'_>,
     what: &str,
+    about: &str,
     shape: &[usize],
-    expected: [usize; N],
+    expected: &[usize],
 ) -> bool {
-    for (axis, size) in ["rows", "columns"].iter().zip(expected) {
-        let got = shape.get(usize::from(*axis == "columns")).copied().unwrap_or(0);
-        cases.equal(format!("{axis} of {what}"), got as f64, size as f64);
+    for (i, (axis, &size)) in ["rows", "columns"].iter().zip(expected).enumerate() {
+        let got = shape.get(i).copied().unwrap_or(0);
+        cases.equal(format!("{axis} of {what} for {about}"), got as f64, size as f64);
     }
     shape == expected
 }
 
-/// Every entry of a matrix that should equal another's.
+/// Every entry of a matrix should equal another's. `what` names it, `about` says for which input.
 pub(crate) fn equal_matrices(
     cases: &mut Cases<'_>,
-    label: &str,
+    what: &str,
+    about: &str,
     measured: &Array2<f64>,
     expected: &Array2<f64>,
 ) {
-    let (rows, columns) = expected.dim();
-    if has_shape(cases, label, measured.shape(), [rows, columns]) {
+    if has_shape(cases, what, about, measured.shape(), expected.shape()) {
         for ((i, j), &value) in expected.indexed_iter() {
-            cases.equal(format!("{label} [{i}, {j}]"), measured[[i, j]], value);
+            cases.equal(format!("{what}[{i}, {j}] for {about}"), measured[[i, j]], value);
         }
     }
 }
 
-/// Every entry of a vector that should equal another's.
+/// Every entry of a vector should equal another's; a missing one equals nothing.
 pub(crate) fn equal_vectors<'a>(
     cases: &mut Cases<'_>,
-    label: &str,
+    what: &str,
+    about: &str,
     measured: impl IntoIterator<Item = &'a f64>,
     expected: impl IntoIterator<Item = &'a f64>,
 ) {
     let [measured, expected]: [Vec<f64>; 2] =
         [measured.into_iter().copied().collect(), expected.into_iter().copied().collect()];
-    cases.all_equal(label, &measured, &expected);
+    for i in 0..measured.len().max(expected.len()) {
+        let at = |list: &[f64]| list.get(i).copied().unwrap_or(f64::NAN);
+        cases.equal(format!("{what}[{i}] for {about}"), at(&measured), at(&expected));
+    }
 }

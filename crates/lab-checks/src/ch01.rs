@@ -30,8 +30,8 @@ fn kept_share() -> impl AnyExercise {
         .points(1)
         .hints(&[
             "Which M directions are best? The text before (1.8) says which eigenvalues they have.",
-            "Eigenvalues are variances along orthogonal directions, so they add: nothing has to be squared or \
-             rooted.",
+            "Eigenvalues are variances along orthogonal directions, so they add: nothing has to \
+             be squared or rooted.",
             "Sort a copy, largest first; divide the sum of its first M by the sum of all.",
         ])
         .exact(
@@ -45,7 +45,8 @@ fn kept_share() -> impl AnyExercise {
                 for (values, code) in inputs {
                     let share = student.output(|f| f.call(&(values.clone(), code)))?;
                     // The best choice of M directions, by trying all choices.
-                    let choices = (0u32..1 << values.len()).filter(|c| c.count_ones() as usize == code);
+                    let choices =
+                        (0u32..1 << values.len()).filter(|c| c.count_ones() as usize == code);
                     let kept = |c: u32| -> f64 {
                         (0..values.len()).filter(|i| c >> i & 1 == 1).map(|i| values[i]).sum()
                     };
@@ -64,8 +65,8 @@ fn kept_share() -> impl AnyExercise {
         )
         .mistaken(
             "smallest",
-            "You kept the M smallest eigenvalues; sort in descending order, because the best directions have \
-             the largest variances.",
+            "You kept the M smallest eigenvalues; sort in descending order, because the best \
+             directions have the largest variances.",
             |(mut values, code): (Vec<f64>, usize)| {
                 values.sort_by(f64::total_cmp);
                 values[..code].iter().sum::<f64>() / values.iter().sum::<f64>()
@@ -73,8 +74,8 @@ fn kept_share() -> impl AnyExercise {
         )
         .mistaken(
             "lost-share",
-            "This is the share that the code loses, the floor (1.8) over all; return the share that it keeps, \
-             which is 1 minus that.",
+            "This is the share that the code loses, the floor (1.8) over all; return the share \
+             that it keeps, which is 1 minus that.",
             |(mut values, code): (Vec<f64>, usize)| {
                 values.sort_by(|a, b| b.total_cmp(a));
                 values[code..].iter().sum::<f64>() / values.iter().sum::<f64>()
@@ -82,8 +83,8 @@ fn kept_share() -> impl AnyExercise {
         )
         .mistaken(
             "standard-deviations",
-            "You added roots of eigenvalues, standard deviations; variances along orthogonal directions add, \
-             so add the eigenvalues themselves.",
+            "You added roots of eigenvalues, standard deviations; variances along orthogonal \
+             directions add, so add the eigenvalues themselves.",
             |(mut values, code): (Vec<f64>, usize)| {
                 values.sort_by(|a, b| b.total_cmp(a));
                 let total: f64 = values.iter().map(|v| v.sqrt()).sum();
@@ -135,10 +136,11 @@ fn contractive_penalty() -> impl AnyExercise {
         .minutes(10)
         .points(2)
         .hints(&[
-            "Write down one derivative ∂zᵢ/∂xⱼ with the chain rule: an outer derivative times an inner one.",
+            "Write down one derivative ∂zᵢ/∂xⱼ with the chain rule: an outer derivative times an \
+             inner one.",
             "tanh′(a) = 1 − tanh²(a), which is 1 − zᵢ²: the code itself is all you need.",
-            "Square the product and add over j first: the squared length of row i of W appears, times (1 − \
-             zᵢ²)².",
+            "Square the product and add over j first: the squared length of row i of W appears, \
+             times (1 − zᵢ²)².",
         ])
         .exact(
             Tolerance::relative(1e-8).or_absolute(1e-9),
@@ -152,14 +154,14 @@ fn contractive_penalty() -> impl AnyExercise {
         )
         .mistaken(
             "slope-not-squared",
-            "You squared the weights but not tanh′; the derivative ∂zᵢ/∂xⱼ is squared as a whole, so 1 − zᵢ² \
-             is squared too.",
+            "You squared the weights but not tanh′; the derivative ∂zᵢ/∂xⱼ is squared as a \
+             whole, so 1 − zᵢ² is squared too.",
             |encoder: Encoder| codes(&encoder).mapv(|z| 1.0 - z * z).dot(&lengths(&encoder.0)),
         )
         .mistaken(
             "tanh-twice",
-            "You took 1 − tanh²(zᵢ), the slope at the code instead of at what enters the tanh; the slope is 1 \
-             − zᵢ².",
+            "You took 1 − tanh²(zᵢ), the slope at the code instead of at what enters the tanh; \
+             the slope is 1 − zᵢ².",
             |encoder: Encoder| {
                 let slope = codes(&encoder).mapv(|z| 1.0 - z.tanh() * z.tanh());
                 slope.mapv(|h| h * h).dot(&lengths(&encoder.0))
@@ -167,12 +169,14 @@ fn contractive_penalty() -> impl AnyExercise {
         )
         .mistaken(
             "weights-only",
-            "This is Σ Wᵢⱼ², which ignores that the tanh flattens; multiply each row's share by (1 − zᵢ²)².",
+            "This is Σ Wᵢⱼ², which ignores that the tanh flattens; multiply each row's share by \
+             (1 − zᵢ²)².",
             |encoder: Encoder| lengths(&encoder.0).sum(),
         )
         .mistaken(
             "root-taken",
-            "You returned the root of the sum, the length; the penalty is the sum of the squares itself.",
+            "You returned the root of the sum, the length; the penalty is the sum of the squares \
+             itself.",
             |encoder: Encoder| {
                 codes(&encoder).mapv(|z| (1.0 - z * z).powi(2)).dot(&lengths(&encoder.0)).sqrt()
             },
@@ -218,18 +222,20 @@ fn white_code() -> impl AnyExercise {
         )
         .mistaken(
             "variance-for-deviation",
-            "You divided by λ, so the codes have the covariance 1/λ; divide by the standard deviation √λ.",
+            "You divided by λ, so the codes have the covariance 1/λ; divide by the standard \
+             deviation √λ.",
             |input: Components| scaled(&input, |value| value),
         )
         .mistaken(
             "wrong-way",
-            "You multiplied by √λ in the encoder, which makes the variances λ²; divide there, and multiply in \
-             the decoder.",
+            "You multiplied by √λ in the encoder, which makes the variances λ²; divide there, \
+             and multiply in the decoder.",
             |input: Components| scaled(&input, |value| 1.0 / value.sqrt()),
         )
         .mistaken(
             "decoder-not-undone",
-            "The codes are right, but the decoder does not undo the scaling; W₂ = V_M A⁻¹, not V_M.",
+            "The codes are right, but the decoder does not undo the scaling; W₂ = V_M A⁻¹, not \
+             V_M.",
             |input: Components| {
                 let (encoder, (_, bias)) = scaled(&input, f64::sqrt);
                 (encoder, (input.2, bias))
@@ -245,7 +251,8 @@ fn white_code() -> impl AnyExercise {
         )
         .mistaken(
             "unscaled",
-            "This is plain PCA, A = I: the codes have the variances λ; choose A so that all of them are 1.",
+            "This is plain PCA, A = I: the codes have the variances λ; choose A so that all of \
+             them are 1.",
             |input: Components| scaled(&input, |_| 1.0),
         )
 }
@@ -310,38 +317,32 @@ fn denoising_floor() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "Let B have the eigenvalue β along an eigenvector of Σ with eigenvalue λ. What does this \
-             direction contribute to the loss?",
+            "Let B have the eigenvalue β along an eigenvector of Σ with eigenvalue λ. What does \
+             this direction contribute to the loss?",
             "(1 − β)²λ + β²σ². At β = 0 that is λ. For which β is it least?",
-            "β = λ/(λ + σ²) leaves λσ²/(λ + σ²). Only M directions may have a β that is not 0: which of them \
-             gain most?",
+            "β = λ/(λ + σ²) leaves λσ²/(λ + σ²). Only M directions may have a β that is not 0: \
+             which of them gain most?",
         ])
-        .exact(
-            Tolerance::relative(1e-12),
-            |student: &Subject<Call<Noisy, f64>>, cases| {
-                let mut inputs = vec![
-                    (vec![1.0], 1, 1.0),
-                    (vec![3.0, 1.0], 1, 2.0),
-                    (vec![2.0, 0.5], 2, 0.5),
-                ];
-                let mut rng = cases.rng(0);
-                for size in 3..7 {
-                    let mut values = numbers(&mut rng, size, 0.1, 6.0);
-                    values.sort_by(|a, b| b.total_cmp(a));
-                    inputs.push((values, size / 2, numbers(&mut rng, 1, 0.3, 0.9)[0]));
-                }
-                for (values, code, sigma) in inputs {
-                    let floor = student.output(|f| f.call(&(values.clone(), code, sigma)))?;
-                    let label = format!("eigenvalues {}, code {code}, σ = {sigma}", list(&values));
-                    cases.equal(label, floor, least_denoising_loss(&values, code, sigma));
-                }
-                Ok(())
-            },
-        )
+        .exact(Tolerance::relative(1e-12), |student: &Subject<Call<Noisy, f64>>, cases| {
+            let mut inputs =
+                vec![(vec![1.0], 1, 1.0), (vec![3.0, 1.0], 1, 2.0), (vec![2.0, 0.5], 2, 0.5)];
+            let mut rng = cases.rng(0);
+            for size in 3..7 {
+                let mut values = numbers(&mut rng, size, 0.1, 6.0);
+                values.sort_by(|a, b| b.total_cmp(a));
+                inputs.push((values, size / 2, numbers(&mut rng, 1, 0.3, 0.9)[0]));
+            }
+            for (values, code, sigma) in inputs {
+                let floor = student.output(|f| f.call(&(values.clone(), code, sigma)))?;
+                let label = format!("eigenvalues {}, code {code}, σ = {sigma}", list(&values));
+                cases.equal(label, floor, least_denoising_loss(&values, code, sigma));
+            }
+            Ok(())
+        })
         .mistaken(
             "projection",
-            "You projected without shrinking, β = 1, so that σ² comes through along each kept direction; the \
-             best β is less than 1.",
+            "You projected without shrinking, β = 1, so that σ² comes through along each kept \
+             direction; the best β is less than 1.",
             |(values, code, sigma): Noisy| {
                 code as f64 * sigma * sigma + values[code..].iter().sum::<f64>()
             },
@@ -356,14 +357,14 @@ fn denoising_floor() -> impl AnyExercise {
         )
         .mistaken(
             "noise-forgotten",
-            "This is the floor (1.8) for clean inputs; the noise enters along the kept directions and costs \
-             something there.",
+            "This is the floor (1.8) for clean inputs; the noise enters along the kept \
+             directions and costs something there.",
             |(values, code, _): Noisy| values[code..].iter().sum::<f64>(),
         )
         .mistaken(
             "noise-reconstructed",
-            "You added σ² for every direction, as if x̂ were compared with the noisy image; it is compared \
-             with the clean one.",
+            "You added σ² for every direction, as if x̂ were compared with the noisy image; it \
+             is compared with the clean one.",
             |(values, code, sigma): Noisy| {
                 values[code..].iter().sum::<f64>() + values.len() as f64 * sigma * sigma
             },
@@ -391,10 +392,10 @@ fn contractive_gradient() -> impl AnyExercise {
         .minutes(30)
         .points(3)
         .hints(&[
-            "Row by row: P = Σᵢ hᵢ² nᵢ with hᵢ = 1 − zᵢ² and nᵢ = ‖Wᵢ‖². Which of the two factors depend on \
-             bᵢ, which on Wᵢⱼ?",
-            "∂nᵢ/∂Wᵢⱼ = 2Wᵢⱼ. For hᵢ² use the chain rule down to aᵢ = Wᵢ·x + bᵢ: from hᵢ² to hᵢ, from hᵢ to \
-             zᵢ, from zᵢ to aᵢ.",
+            "Row by row: P = Σᵢ hᵢ² nᵢ with hᵢ = 1 − zᵢ² and nᵢ = ‖Wᵢ‖². Which of the two \
+             factors depend on bᵢ, which on Wᵢⱼ?",
+            "∂nᵢ/∂Wᵢⱼ = 2Wᵢⱼ. For hᵢ² use the chain rule down to aᵢ = Wᵢ·x + bᵢ: from hᵢ² to hᵢ, \
+             from hᵢ to zᵢ, from zᵢ to aᵢ.",
             "∂hᵢ²/∂aᵢ = 2hᵢ · (−2zᵢ) · hᵢ. Then ∂aᵢ/∂bᵢ = 1 and ∂aᵢ/∂Wᵢⱼ = xⱼ.",
         ])
         .exact(
@@ -417,8 +418,8 @@ fn contractive_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "slope-held",
-            "You differentiated the weights in ∂z/∂x but held tanh′ fixed; it changes too, because W and b \
-             move the place at which it is taken.",
+            "You differentiated the weights in ∂z/∂x but held tanh′ fixed; it changes too, \
+             because W and b move the place at which it is taken.",
             |encoder: Encoder| {
                 let (by_weight, _) = shares(&encoder);
                 (by_weight, Vector::zeros(encoder.1.len()))
@@ -426,8 +427,8 @@ fn contractive_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "weights-held",
-            "∂P/∂b is right, but in ∂P/∂W only the change of tanh′ is there; add 2 hᵢ² Wᵢⱼ, from the weights \
-             in ∂z/∂x themselves.",
+            "∂P/∂b is right, but in ∂P/∂W only the change of tanh′ is there; add 2 hᵢ² Wᵢⱼ, from \
+             the weights in ∂z/∂x themselves.",
             |encoder: Encoder| {
                 let (_, by_bias) = shares(&encoder);
                 (outer(&by_bias, &encoder.2), by_bias)
@@ -435,7 +436,8 @@ fn contractive_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "slope-of-slope",
-            "You stopped the chain at zᵢ: ∂hᵢ/∂zᵢ = −2zᵢ has to be multiplied by ∂zᵢ/∂aᵢ = hᵢ once more.",
+            "You stopped the chain at zᵢ: ∂hᵢ/∂zᵢ = −2zᵢ has to be multiplied by ∂zᵢ/∂aᵢ = hᵢ \
+             once more.",
             |encoder: Encoder| {
                 let (by_weight, by_bias) = shares(&encoder);
                 let short = by_bias / codes(&encoder).mapv(|z| 1.0 - z * z);

@@ -35,14 +35,15 @@ fn one_more_mark() -> impl AnyExercise {
         .minutes(8)
         .points(1)
         .hints(&[
-            "Bayes' rule (2.3) with N(m, 1/Λ) in place of the prior: multiply two Gaussians, as functions of \
-             z.",
-            "Add the two quadratic exponents. Minus the second derivative is the new precision: Λ and what \
-             (2.5) says of one mark.",
+            "Bayes' rule (2.3) with N(m, 1/Λ) in place of the prior: multiply two Gaussians, as \
+             functions of z.",
+            "Add the two quadratic exponents. Minus the second derivative is the new precision: \
+             Λ and what (2.5) says of one mark.",
             "The new mean times the new precision is Λm + w(x − b)/σ².",
         ])
         .exact(
-            Tolerance::relative(1e-9).or_absolute(1e-9)
+            Tolerance::relative(1e-9)
+                .or_absolute(1e-9)
                 .because("what a quadrature misses differs between cases, from 1e-16 to 1e-11"),
             |student: &Subject<Call<OneMark, (f64, f64)>>, cases| {
                 let mut rng = cases.rng(0);
@@ -81,7 +82,8 @@ fn one_more_mark() -> impl AnyExercise {
         )
         .mistaken(
             "prior-counted-again",
-            "You added the prior's precision 1 once more; what was known before, Λ, already contains it.",
+            "You added the prior's precision 1 once more; what was known before, Λ, already \
+             contains it.",
             |(m, lambda, w, b, sigma, x): OneMark| {
                 let after = 1.0 + lambda + w * w / (sigma * sigma);
                 ((lambda * m + w * (x - b) / (sigma * sigma)) / after, after)
@@ -89,7 +91,8 @@ fn one_more_mark() -> impl AnyExercise {
         )
         .mistaken(
             "estimate-forgotten",
-            "The mean that was known before is gone; weigh it with its precision and add Λm to w(x − b)/σ².",
+            "The mean that was known before is gone; weigh it with its precision and add Λm to \
+             w(x − b)/σ².",
             |(_, lambda, w, b, sigma, x): OneMark| {
                 let after = lambda + w * w / (sigma * sigma);
                 (w * (x - b) / (sigma * sigma) / after, after)
@@ -97,8 +100,8 @@ fn one_more_mark() -> impl AnyExercise {
         )
         .mistaken(
             "surprise-about-the-bias",
-            "You corrected m by the whole of x − b; what is new in a mark is its difference from what was \
-             expected, x − b − wm.",
+            "You corrected m by the whole of x − b; what is new in a mark is its difference from \
+             what was expected, x − b − wm.",
             |(m, lambda, w, b, sigma, x): OneMark| {
                 let after = lambda + w * w / (sigma * sigma);
                 (m + w * (x - b) / (sigma * sigma) / after, after)
@@ -130,8 +133,8 @@ fn missing_mark() -> impl AnyExercise {
         .hints(&[
             "Two steps: from the marks to the ability, then from the ability to the missing mark.",
             "The first step is (2.5) with d = 1, where everything is a number: Λ = 1 + Σ w²/σ².",
-            "The missing mark is w z + b + noise, with z ~ N(m, 1/Λ) independent of the noise. Variances of \
-             independent terms add.",
+            "The missing mark is w z + b + noise, with z ~ N(m, 1/Λ) independent of the noise. \
+             Variances of independent terms add.",
         ])
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-12),
@@ -157,7 +160,11 @@ fn missing_mark() -> impl AnyExercise {
                     let (w, b, sigma, x, missing) = &input;
                     let label = format!(
                         "w = {}, b = {}, σ = {}, x = {}; missing: {}",
-                        list(w), list(b), list(sigma), list(x), list(missing)
+                        list(w),
+                        list(b),
+                        list(sigma),
+                        list(x),
+                        list(missing)
                     );
                     let (expected_mean, expected_variance) = conditional(&input);
                     cases.equal(format!("mean for {label}"), mean, expected_mean);
@@ -168,8 +175,8 @@ fn missing_mark() -> impl AnyExercise {
         )
         .mistaken(
             "noise-left-out",
-            "The variance holds only what is unknown of the ability; the missing exam has noise of its own, \
-             so add its σ².",
+            "The variance holds only what is unknown of the ability; the missing exam has noise \
+             of its own, so add its σ².",
             |exams: Exams| {
                 let [w, b, _] = exams.4;
                 let (m, lambda) = ability(&exams, 1.0, 2);
@@ -178,8 +185,8 @@ fn missing_mark() -> impl AnyExercise {
         )
         .mistaken(
             "ability-taken-for-known",
-            "You took the ability for known, z = m; it has the variance 1/Λ, which the exam's loading turns \
-             into w²/Λ.",
+            "You took the ability for known, z = m; it has the variance 1/Λ, which the exam's \
+             loading turns into w²/Λ.",
             |exams: Exams| {
                 let [w, b, sigma] = exams.4;
                 let (m, _) = ability(&exams, 1.0, 2);
@@ -197,7 +204,8 @@ fn missing_mark() -> impl AnyExercise {
         )
         .mistaken(
             "sigma-for-variance",
-            "In the step from the marks to the ability you divided by σ; the noise enters as its variance σ².",
+            "In the step from the marks to the ability you divided by σ; the noise enters as its \
+             variance σ².",
             |exams: Exams| {
                 let [w, b, sigma] = exams.4;
                 let (m, lambda) = ability(&exams, 1.0, 1);
@@ -245,7 +253,8 @@ fn coordinate_round() -> impl AnyExercise {
         .minutes(15)
         .points(2)
         .hints(&[
-            "Set one coordinate of (2.13), Λ(m − μ), to zero and solve it for that coordinate of μ.",
+            "Set one coordinate of (2.13), Λ(m − μ), to zero and solve it for that coordinate of \
+             μ.",
             "μᵢ = mᵢ − (Σ over the others of Λᵢⱼ (μⱼ − mⱼ))/Λᵢᵢ.",
             "Write each new coordinate into a copy of μ before you turn to the next.",
         ])
@@ -274,22 +283,20 @@ fn coordinate_round() -> impl AnyExercise {
         )
         .mistaken(
             "old-values",
-            "You used the values from before the round for all coordinates; each step has to see the newest \
-             values of the others.",
-            |(lambda, m, start): Round| {
-                &start + (lambda.dot(&(&m - &start)) / lambda.diag())
-            },
+            "You used the values from before the round for all coordinates; each step has to see \
+             the newest values of the others.",
+            |(lambda, m, start): Round| &start + (lambda.dot(&(&m - &start)) / lambda.diag()),
         )
         .mistaken(
             "gradient-step",
-            "You moved each coordinate by its derivative, a step with rate 1; divide by the curvature Λᵢᵢ to \
-             land on the maximum.",
+            "You moved each coordinate by its derivative, a step with rate 1; divide by the \
+             curvature Λᵢᵢ to land on the maximum.",
             |input: Round| swept(&input, |_, slope| slope),
         )
         .mistaken(
             "away-from-the-maximum",
-            "The correction has the wrong sign: where the others are too large and Λᵢⱼ > 0, this coordinate \
-             has to become smaller.",
+            "The correction has the wrong sign: where the others are too large and Λᵢⱼ > 0, this \
+             coordinate has to become smaller.",
             |input: Round| {
                 let (lambda, m, mut mu) = input;
                 for i in 0..mu.len() {
@@ -302,8 +309,8 @@ fn coordinate_round() -> impl AnyExercise {
         )
         .mistaken(
             "own-error-kept",
-            "The sum over the others contains the coordinate itself; leave j = i out, or add to μᵢ instead of \
-             to mᵢ.",
+            "The sum over the others contains the coordinate itself; leave j = i out, or add to \
+             μᵢ instead of to mᵢ.",
             |input: Round| {
                 let (lambda, m, mut mu) = input;
                 for i in 0..mu.len() {
@@ -348,12 +355,13 @@ fn laplace() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "Write log p(x, z) out as in (2.19), without the expectations, with ℓ = best − x: two constants, \
-             −½z², and −(ℓ − az²)²/(2σ²).",
+            "Write log p(x, z) out as in (2.19), without the expectations, with ℓ = best − x: \
+             two constants, −½z², and −(ℓ − az²)²/(2σ²).",
             "Its derivative is z times something; the something vanishes at z² = ℓ/a − σ²/(2a²).",
-            "The second derivative is −1 + 2aℓ/σ² − 6a²z²/σ². Put the mode in: −4a²z²/σ² is left, and v is \
-             one over minus that.",
-            "log p(x, z*) + ½ log 2πv is one mode's share of the evidence; the other's is as large.",
+            "The second derivative is −1 + 2aℓ/σ² − 6a²z²/σ². Put the mode in: −4a²z²/σ² is \
+             left, and v is one over minus that.",
+            "log p(x, z*) + ½ log 2πv is one mode's share of the evidence; the other's is as \
+             large.",
         ])
         .exact(
             Tolerance::relative(1e-10).or_absolute(1e-10),
@@ -388,7 +396,8 @@ fn laplace() -> impl AnyExercise {
         )
         .mistaken(
             "curvature-for-variance",
-            "You returned the curvature 1/v where the variance v is asked for; take the reciprocal.",
+            "You returned the curvature 1/v where the variance v is asked for; take the \
+             reciprocal.",
             |nerves: Nerves| {
                 let (mode, v) = mode_and_variance(nerves);
                 let v = 1.0 / v;
@@ -397,8 +406,8 @@ fn laplace() -> impl AnyExercise {
         )
         .mistaken(
             "prior-left-out",
-            "You expanded the likelihood alone, whose mode is √(ℓ/a); the joint density contains the prior \
-             −½z², too.",
+            "You expanded the likelihood alone, whose mode is √(ℓ/a); the joint density contains \
+             the prior −½z², too.",
             |nerves: Nerves| {
                 let (best, loss, sigma, x) = nerves;
                 let mode = ((best - x) / loss).sqrt();
@@ -408,8 +417,8 @@ fn laplace() -> impl AnyExercise {
         )
         .mistaken(
             "height-for-integral",
-            "You added the two heights p(x, z*); the evidence is an integral, and a Gaussian of that height \
-             has the width √(2πv).",
+            "You added the two heights p(x, z*); the evidence is an integral, and a Gaussian of \
+             that height has the width √(2πv).",
             |nerves: Nerves| {
                 let (mode, v) = mode_and_variance(nerves);
                 [mode, v, log_joint(nerves, mode) + LN_2]
@@ -455,11 +464,12 @@ fn full_covariance_gradient() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "The determinant of a triangular matrix is the product of its diagonal. What is ½ log det(L Lᵀ) \
-             then?",
-            "tr(Λ L Lᵀ) is the sum of Λᵢₖ Lₖⱼ Lᵢⱼ. Each entry of L occurs twice, and Λ is symmetric.",
-            "The first term gives −ΛL, the second 1/Lᵢᵢ on the diagonal. What does the answer contain above \
-             the diagonal?",
+            "The determinant of a triangular matrix is the product of its diagonal. What is ½ \
+             log det(L Lᵀ) then?",
+            "tr(Λ L Lᵀ) is the sum of Λᵢₖ Lₖⱼ Lᵢⱼ. Each entry of L occurs twice, and Λ is \
+             symmetric.",
+            "The first term gives −ΛL, the second 1/Lᵢᵢ on the diagonal. What does the answer \
+             contain above the diagonal?",
         ])
         .exact(
             Tolerance::relative(1e-8).or_absolute(1e-8),
@@ -475,14 +485,21 @@ fn full_covariance_gradient() -> impl AnyExercise {
                     let measured = student.output(|f| f.call(&input))?;
                     let (lambda, factor) = &input;
                     let label = format!("Λ = {}, L = {}", rows(lambda), rows(factor));
-                    equal_matrices(cases, "answer", &label, &measured, &by_differences(lambda, factor)?);
+                    equal_matrices(
+                        cases,
+                        "answer",
+                        &label,
+                        &measured,
+                        &by_differences(lambda, factor)?,
+                    );
                 }
                 Ok(())
             },
         )
         .mistaken(
             "upper-half",
-            "Entries above the diagonal of L are always 0 and may not move; set their derivatives to 0.",
+            "Entries above the diagonal of L are always 0 and may not move; set their \
+             derivatives to 0.",
             |(lambda, l): (Matrix, Matrix)| {
                 Matrix::from_diag(&l.diag().mapv(f64::recip)) - lambda.dot(&l)
             },
@@ -494,28 +511,28 @@ fn full_covariance_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "entropy-doubled",
-            "½ log det(L Lᵀ) is Σ log Lᵢᵢ, because the determinant of L counts twice and is halved again; its \
-             derivative is 1/Lᵢᵢ, not 2/Lᵢᵢ.",
+            "½ log det(L Lᵀ) is Σ log Lᵢᵢ, because the determinant of L counts twice and is \
+             halved again; its derivative is 1/Lᵢᵢ, not 2/Lᵢᵢ.",
             |(lambda, l): (Matrix, Matrix)| {
                 Matrix::from_diag(&l.diag().mapv(|l| 2.0 / l)) - lower(&lambda.dot(&l))
             },
         )
         .mistaken(
             "half-kept",
-            "The ½ stayed before ΛL; L occurs twice in tr(Λ L Lᵀ), so the derivative of −½ tr(Λ L Lᵀ) is −ΛL.",
+            "The ½ stayed before ΛL; L occurs twice in tr(Λ L Lᵀ), so the derivative of −½ tr(Λ \
+             L Lᵀ) is −ΛL.",
             |(lambda, l): (Matrix, Matrix)| {
                 Matrix::from_diag(&l.diag().mapv(f64::recip)) - 0.5 * lower(&lambda.dot(&l))
             },
         )
         .mistaken(
             "by-the-covariance",
-            "This is the derivative by the covariance, ½((L Lᵀ)⁻¹ − Λ); the chain rule to L is missing, \
-             multiply by 2L from the right.",
+            "This is the derivative by the covariance, ½((L Lᵀ)⁻¹ − Λ); the chain rule to L is \
+             missing, multiply by 2L from the right.",
             |(lambda, l): (Matrix, Matrix)| {
                 let covariance = l.dot(&l.t());
-                let columns = (0..l.nrows()).map(|j| {
-                    solve(&covariance, &Matrix::eye(l.nrows()).column(j).to_owned())
-                });
+                let columns = (0..l.nrows())
+                    .map(|j| solve(&covariance, &Matrix::eye(l.nrows()).column(j).to_owned()));
                 let mut inverse = Matrix::zeros(l.dim());
                 for (mut column, solution) in inverse.columns_mut().into_iter().zip(columns) {
                     column.assign(&solution);

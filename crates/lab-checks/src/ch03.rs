@@ -72,8 +72,8 @@ fn importance_bound() -> impl AnyExercise {
         .points(1)
         .hints(&[
             "The logarithm of a quotient is a difference. Which quotient is a weight, (3.19)?",
-            "Multiply all weights by e^c: what happens to the logarithm of their mean? Which c keeps the \
-             largest exponential at 1?",
+            "Multiply all weights by e^c: what happens to the logarithm of their mean? Which c \
+             keeps the largest exponential at 1?",
             "With M the largest log-weight: M + log((1/K) Σ exp(log wₖ − M)).",
         ])
         .exact(
@@ -83,7 +83,8 @@ fn importance_bound() -> impl AnyExercise {
                 let mut inputs = vec![((vec![-1.0, -3.0], vec![-1.0, -1.0]), 0.0)];
                 for (weights, down) in weights(&mut rng) {
                     let log_q = numbers(&mut rng, weights.len(), -2.0, -0.5);
-                    let log_joint = weights.iter().zip(&log_q).map(|(w, q)| rounded(w + q)).collect();
+                    let log_joint =
+                        weights.iter().zip(&log_q).map(|(w, q)| rounded(w + q)).collect();
                     inputs.push(((log_joint, log_q), down));
                 }
                 for (small, down) in inputs {
@@ -99,8 +100,8 @@ fn importance_bound() -> impl AnyExercise {
         )
         .mistaken(
             "exponentiated-first",
-            "You exponentiated the log-weights as they are; far below −700 that is 0 and its logarithm −∞: \
-             take the largest out first.",
+            "You exponentiated the log-weights as they are; far below −700 that is 0 and its \
+             logarithm −∞: take the largest out first.",
             |logs: Logs| plain_log_mean(&log_weights(&logs)),
         )
         .mistaken(
@@ -113,8 +114,8 @@ fn importance_bound() -> impl AnyExercise {
         )
         .mistaken(
             "mean-of-logs",
-            "You averaged the logarithms, which is the ELBO for any K; average the weights, and take the \
-             logarithm last.",
+            "You averaged the logarithms, which is the ELBO for any K; average the weights, and \
+             take the logarithm last.",
             |logs: Logs| mean(&log_weights(&logs)),
         )
         .mistaken(
@@ -127,8 +128,8 @@ fn importance_bound() -> impl AnyExercise {
         )
         .mistaken(
             "joint-for-weight",
-            "You used log p(x, z) for log w; draws from q have to be weighted with p(x, z)/q(z), so subtract \
-             log q(z).",
+            "You used log p(x, z) for log w; draws from q have to be weighted with p(x, z)/q(z), \
+             so subtract log q(z).",
             |logs: Logs| log_mean_exp(&logs.0).unwrap_or(f64::NAN),
         )
 }
@@ -145,7 +146,8 @@ fn importance_gradient() -> impl AnyExercise {
         .hints(&[
             "The chain rule: ∂ log s = ∂s/s for the sum s of the weights, and ∂w = w ∂ log w.",
             "Draw k counts with the share wₖ/Σ wᵢ, the w̃ₖ of (3.6).",
-            "Subtract the largest log-weight before exponentiating: in w̃ it cancels, and nothing underflows.",
+            "Subtract the largest log-weight before exponentiating: in w̃ it cancels, and \
+             nothing underflows.",
         ])
         .exact(
             Tolerance::relative(1e-10).or_absolute(1e-10),
@@ -183,7 +185,8 @@ fn importance_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "not-normalised",
-            "You differentiated the mean of the weights and not its logarithm; divide by the mean.",
+            "You differentiated the mean of the weights and not its logarithm; divide by the \
+             mean.",
             |(weights, gradients): Derivatives| {
                 let weights: Vec<f64> =
                     weights.iter().map(|w| w.exp() / gradients.nrows() as f64).collect();
@@ -192,8 +195,8 @@ fn importance_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "exponentiated-first",
-            "Far below −700 all exponentials are 0, and 0/0 is no number; subtract the largest log-weight \
-             first.",
+            "Far below −700 all exponentials are 0, and 0/0 is no number; subtract the largest \
+             log-weight first.",
             |(weights, gradients): Derivatives| {
                 let weights: Vec<f64> = weights.iter().map(|w| w.exp()).collect();
                 shared(&weights, &gradients, true)
@@ -210,7 +213,8 @@ fn importance_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "logs-as-weights",
-            "You weighted with the log-weights themselves; the shares are proportional to their exponentials.",
+            "You weighted with the log-weights themselves; the shares are proportional to their \
+             exponentials.",
             |(weights, gradients): Derivatives| shared(&weights, &gradients, true),
         )
 }
@@ -232,47 +236,45 @@ fn em_step() -> impl AnyExercise {
         .minutes(15)
         .points(2)
         .hints(&[
-            "The exact encoder is the curve on which (3.17) is 0: a = w/S and e^v = σ²/S, with the present w.",
-            "From now on a and e^v are numbers. Which terms of (3.16) still contain w? They are a parabola in \
-             w.",
+            "The exact encoder is the curve on which (3.17) is 0: a = w/S and e^v = σ²/S, with \
+             the present w.",
+            "From now on a and e^v are numbers. Which terms of (3.16) still contain w? They are \
+             a parabola in w.",
             "Its derivative vanishes where w (a² x̄² + e^v) = a x̄², with x̄² for the mean of x².",
         ])
-        .exact(
-            Tolerance::relative(1e-11),
-            |student: &Subject<Call<Em, f64>>, cases| {
-                let mut rng = cases.rng(0);
-                let mut inputs = vec![(1.0, 1.0, 5.0)];
-                for _ in 0..5 {
-                    let sigma = number(&mut rng, 0.5, 1.5);
-                    let mean_square = sigma * sigma + number(&mut rng, 1.0, 4.0);
-                    let w = number(&mut rng, 0.4, 0.9);
-                    inputs.push((w, sigma, rounded(mean_square)));
-                }
-                for input in inputs {
-                    let next = student.output(|f| f.call(&input))?;
-                    let (w, sigma, mean_square) = input;
-                    let label = format!("w = {w}, σ = {sigma}, mean of x² = {mean_square}");
-                    cases.equal(label, next, best_decoder(input));
-                }
-                Ok(())
-            },
-        )
+        .exact(Tolerance::relative(1e-11), |student: &Subject<Call<Em, f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut inputs = vec![(1.0, 1.0, 5.0)];
+            for _ in 0..5 {
+                let sigma = number(&mut rng, 0.5, 1.5);
+                let mean_square = sigma * sigma + number(&mut rng, 1.0, 4.0);
+                let w = number(&mut rng, 0.4, 0.9);
+                inputs.push((w, sigma, rounded(mean_square)));
+            }
+            for input in inputs {
+                let next = student.output(|f| f.call(&input))?;
+                let (w, sigma, mean_square) = input;
+                let label = format!("w = {w}, σ = {sigma}, mean of x² = {mean_square}");
+                cases.equal(label, next, best_decoder(input));
+            }
+            Ok(())
+        })
         .mistaken(
             "spread-forgotten",
-            "You decoded the mean of q only and got 1/a; the spread e^v of the code costs w²e^v in the \
-             squared error, and holds w back.",
+            "You decoded the mean of q only and got 1/a; the spread e^v of the code costs w²e^v \
+             in the squared error, and holds w back.",
             |(w, sigma, _): Em| (w * w + sigma * sigma) / w,
         )
         .mistaken(
             "all-the-way",
-            "This is the maximum-likelihood weight (3.18), where the steps end; a single step keeps the \
-             encoder of the present w.",
+            "This is the maximum-likelihood weight (3.18), where the steps end; a single step \
+             keeps the encoder of the present w.",
             |(_, sigma, mean_square): Em| (mean_square - sigma * sigma).sqrt(),
         )
         .mistaken(
             "kl-minimised",
-            "You returned w itself: it does make the divergence (3.17) zero, but the step is to maximise the \
-             bound (3.16) over w.",
+            "You returned w itself: it does make the divergence (3.17) zero, but the step is to \
+             maximise the bound (3.16) over w.",
             |(w, _, _): Em| w,
         )
         .mistaken(
@@ -314,11 +316,11 @@ fn bernoulli_bound() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "One draw: z, then the logits W z + b, then Σⱼ log P(xⱼ). Write that as a function of one row of \
-             the noise.",
+            "One draw: z, then the logits W z + b, then Σⱼ log P(xⱼ). Write that as a function \
+             of one row of the noise.",
             "1 − sigmoid(l) = sigmoid(−l), so both outcomes are log sigmoid(±l) = −log(1 + e^∓l).",
-            "log(1 + e^a) for a large a: take e^a out of the bracket. −log(1 + e^−l) = min(l, 0) − log(1 + \
-             e^−|l|).",
+            "log(1 + e^a) for a large a: take e^a out of the bracket. −log(1 + e^−l) = min(l, 0) \
+             − log(1 + e^−|l|).",
             "The divergence is ½ Σ (m² + e^v − v − 1), and the bound has a minus before it.",
         ])
         .exact(
@@ -330,7 +332,8 @@ fn bernoulli_bound() -> impl AnyExercise {
                 let mut inputs =
                     vec![(decoder.clone(), one(1.0), (one(1.0), one(0.0)), array![[0.0]])];
                 inputs.push((decoder, one(0.0), (one(1.0), one(-1.0)), array![[0.5], [-1.5]]));
-                for (pixels, code, scale) in [(2, 1, 1.0), (3, 2, 1.0), (4, 2, 1.0), (3, 2, 600.0)] {
+                for (pixels, code, scale) in [(2, 1, 1.0), (3, 2, 1.0), (4, 2, 1.0), (3, 2, 600.0)]
+                {
                     let weight = (matrix(&mut rng, (pixels, code), 0.3, 1.5) * scale).mapv(rounded);
                     let bias = vector(&mut rng, pixels, 0.1, 0.5);
                     let x = (0..pixels).map(|j| f64::from(u8::from(j % 2 == 0))).collect();
@@ -344,7 +347,12 @@ fn bernoulli_bound() -> impl AnyExercise {
                     let ((w, b), x, (m, v), noise) = &input;
                     let label = format!(
                         "W = {}, b = {}, x = {}, m = {}, v = {}, ε = {}",
-                        rows(w), list(b), list(x), list(m), list(v), rows(noise)
+                        rows(w),
+                        list(b),
+                        list(x),
+                        list(m),
+                        list(v),
+                        rows(noise)
                     );
                     let expected = reconstruction(&input, |l, x| {
                         prob::bernoulli::log_probability_from_logit(x == 1.0, l)
@@ -356,8 +364,8 @@ fn bernoulli_bound() -> impl AnyExercise {
         )
         .mistaken(
             "rounded-to-zero",
-            "You took the logarithm of a probability that had been rounded to 0; compute log sigmoid(l) from \
-             the logit, as min(l, 0) − log(1 + e^−|l|).",
+            "You took the logarithm of a probability that had been rounded to 0; compute log \
+             sigmoid(l) from the logit, as min(l, 0) − log(1 + e^−|l|).",
             |input: Bernoulli| {
                 let log_probability = |l: f64, x: f64| {
                     let p = 1.0 / (1.0 + (-l).exp());
@@ -369,14 +377,12 @@ fn bernoulli_bound() -> impl AnyExercise {
         .mistaken(
             "divergence-added",
             "You added the divergence; the bound (3.8) is the reconstruction minus it.",
-            |input: Bernoulli| {
-                reconstruction(&input, log_probability) + closed_divergence(&input)
-            },
+            |input: Bernoulli| reconstruction(&input, log_probability) + closed_divergence(&input),
         )
         .mistaken(
             "mean-over-pixels",
-            "You averaged over the pixels; a log-likelihood is a sum over them, and only the draws are \
-             averaged.",
+            "You averaged over the pixels; a log-likelihood is a sum over them, and only the \
+             draws are averaged.",
             |input: Bernoulli| {
                 let pixels = input.1.len() as f64;
                 reconstruction(&input, log_probability) / pixels - closed_divergence(&input)
@@ -401,7 +407,8 @@ fn bernoulli_bound() -> impl AnyExercise {
         )
         .mistaken(
             "ones-only",
-            "You counted x log sigmoid(l) only; a pixel that is 0 contributes (1 − x) log(1 − sigmoid(l)).",
+            "You counted x log sigmoid(l) only; a pixel that is 0 contributes (1 − x) log(1 − \
+             sigmoid(l)).",
             |input: Bernoulli| {
                 let ones_only = |l: f64, x: f64| x * log_probability(l, 1.0);
                 reconstruction(&input, ones_only) - closed_divergence(&input)
@@ -447,10 +454,11 @@ fn jackknife() -> impl AnyExercise {
         .minutes(20)
         .points(3)
         .hints(&[
-            "Write both numbers as log p(x) − c/K and log p(x) − c/(K − 1). Two equations, two unknowns.",
+            "Write both numbers as log p(x) − c/K and log p(x) − c/(K − 1). Two equations, two \
+             unknowns.",
             "Multiply the first by K and the second by K − 1: then both miss c.",
-            "K · (bound from all) − (K − 1) · (mean of the bounds from all but one). Each of the latter is a \
-             mean over K − 1 weights.",
+            "K · (bound from all) − (K − 1) · (mean of the bounds from all but one). Each of the \
+             latter is a mean over K − 1 weights.",
         ])
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-12),
@@ -471,8 +479,8 @@ fn jackknife() -> impl AnyExercise {
         )
         .mistaken(
             "zero-for-the-missing-one",
-            "With one draw left out you still divided by K, as if its weight were 0; the mean of K − 1 \
-             weights is divided by K − 1.",
+            "With one draw left out you still divided by K, as if its weight were 0; the mean of \
+             K − 1 weights is divided by K − 1.",
             |weights: Vec<f64>| {
                 let count = weights.len() as f64;
                 corrected(&weights, left_out(&moved(&weights, largest(&weights)), count), count)
@@ -480,8 +488,8 @@ fn jackknife() -> impl AnyExercise {
         )
         .mistaken(
             "factors-exchanged",
-            "The factors stand at the wrong bounds: K belongs to the bound from all draws, K − 1 to the mean \
-             of the others.",
+            "The factors stand at the wrong bounds: K belongs to the bound from all draws, K − 1 \
+             to the mean of the others.",
             |weights: Vec<f64>| {
                 let (top, count) = (largest(&weights), weights.len() as f64);
                 let near = moved(&weights, top);
@@ -490,8 +498,8 @@ fn jackknife() -> impl AnyExercise {
         )
         .mistaken(
             "not-scaled",
-            "You added the difference of the two bounds once; the one draw fewer changes the gap only by \
-             about c/K², so the difference has to be multiplied by K − 1.",
+            "You added the difference of the two bounds once; the one draw fewer changes the gap \
+             only by about c/K², so the difference has to be multiplied by K − 1.",
             |weights: Vec<f64>| {
                 let count = weights.len() as f64;
                 let near = moved(&weights, largest(&weights));
@@ -500,8 +508,8 @@ fn jackknife() -> impl AnyExercise {
         )
         .mistaken(
             "last-one-only",
-            "You left out the last draw only; average over which of the K draws is left out, or the answer \
-             depends on their order.",
+            "You left out the last draw only; average over which of the K draws is left out, or \
+             the answer depends on their order.",
             |weights: Vec<f64>| {
                 let count = weights.len() as f64;
                 let near = moved(&weights, largest(&weights));
@@ -510,8 +518,8 @@ fn jackknife() -> impl AnyExercise {
         )
         .mistaken(
             "exponentiated-first",
-            "Far below −700 all exponentials are 0 and their logarithm −∞; take the largest log-weight out \
-             first.",
+            "Far below −700 all exponentials are 0 and their logarithm −∞; take the largest \
+             log-weight out first.",
             |weights: Vec<f64>| {
                 let count = weights.len() as f64;
                 count * plain_log_mean(&weights) - (count - 1.0) * left_out(&weights, count - 1.0)

@@ -29,8 +29,8 @@ fn exponential_score() -> impl AnyExercise {
         .hints(&[
             "Take the logarithm of q(z) first, then write λ as e^η.",
             "log q(z) = η − e^η z.",
-            "Differentiate by η: the first term gives 1, the second keeps its form, because e^η is its own \
-             derivative.",
+            "Differentiate by η: the first term gives 1, the second keeps its form, because e^η \
+             is its own derivative.",
         ])
         .exact(
             Tolerance::relative(1e-11).or_absolute(1e-11),
@@ -45,7 +45,11 @@ fn exponential_score() -> impl AnyExercise {
                     let (log_rate, z) = input;
                     // The density as the limit of a probability: the survival is e^{−λz}.
                     let log_density = |eta: f64| (eta.exp() * (-eta.exp() * z).exp()).ln();
-                    cases.equal(format!("η = {log_rate}, z = {z}"), score, slope(log_density, log_rate));
+                    cases.equal(
+                        format!("η = {log_rate}, z = {z}"),
+                        score,
+                        slope(log_density, log_rate),
+                    );
                 }
                 Ok(())
             },
@@ -57,18 +61,20 @@ fn exponential_score() -> impl AnyExercise {
         )
         .mistaken(
             "by-the-draw",
-            "This is the derivative by z, which is called score elsewhere; here it is the derivative by the \
-             parameter η.",
+            "This is the derivative by z, which is called score elsewhere; here it is the \
+             derivative by the parameter η.",
             |(eta, _): (f64, f64)| -eta.exp(),
         )
         .mistaken(
             "normalisation-forgotten",
-            "The factor λ before the exponential depends on η, too: its logarithm η contributes 1.",
+            "The factor λ before the exponential depends on η, too: its logarithm η contributes \
+             1.",
             |(eta, z): (f64, f64)| -eta.exp() * z,
         )
         .mistaken(
             "log-forgotten",
-            "This is the derivative of q itself; the score is the derivative of log q, so divide by q(z).",
+            "This is the derivative of q itself; the score is the derivative of log q, so divide \
+             by q(z).",
             |(eta, z): (f64, f64)| {
                 let rate = eta.exp();
                 (1.0 - rate * z) * rate * (-rate * z).exp()
@@ -85,7 +91,8 @@ fn optimal_baselines() -> impl AnyExercise {
         .minutes(10)
         .points(1)
         .hints(&[
-            "Replace both expectations of (4.11) by means over the draws. What happens to the two 1/L?",
+            "Replace both expectations of (4.11) by means over the draws. What happens to the \
+             two 1/L?",
             "It is a weighted mean of f. Which weight does a draw have?",
             "In each column, Σ fᵢ Sᵢ² over Σ Sᵢ².",
         ])
@@ -117,7 +124,8 @@ fn optimal_baselines() -> impl AnyExercise {
         )
         .mistaken(
             "plain-mean",
-            "This is the mean of f for every parameter; draws with a large score have to count more.",
+            "This is the mean of f for every parameter; draws with a large score have to count \
+             more.",
             |(scores, values): Baselines| {
                 let mean = values.iter().sum::<f64>() / values.len() as f64;
                 Vector::from_elem(scores.ncols(), mean)
@@ -125,15 +133,16 @@ fn optimal_baselines() -> impl AnyExercise {
         )
         .mistaken(
             "score-not-squared",
-            "You weighted f with S; the weights are S², because the variance is a mean of squares.",
+            "You weighted f with S; the weights are S², because the variance is a mean of \
+             squares.",
             |(scores, values): Baselines| {
                 Vector::from(values).dot(&scores) / scores.sum_axis(Axis(0))
             },
         )
         .mistaken(
             "regression",
-            "You divided E[f S] by E[S²], the slope of a regression of f on S; the numerator of (4.11) is E[f \
-             S²].",
+            "You divided E[f S] by E[S²], the slope of a regression of f on S; the numerator of \
+             (4.11) is E[f S²].",
             |(scores, values): Baselines| {
                 Vector::from(values).dot(&scores) / scores.mapv(|s| s * s).sum_axis(Axis(0))
             },
@@ -148,8 +157,8 @@ fn optimal_baselines() -> impl AnyExercise {
         )
         .mistaken(
             "one-for-all",
-            "You used one baseline for all parameters, with the squared scores of all; each column has a best \
-             one of its own.",
+            "You used one baseline for all parameters, with the squared scores of all; each \
+             column has a best one of its own.",
             |(scores, values): Baselines| {
                 let squares = scores.mapv(|s| s * s);
                 let of_draw = squares.sum_axis(Axis(1));
@@ -169,9 +178,10 @@ fn line_baseline() -> impl AnyExercise {
         .minutes(15)
         .points(2)
         .hints(&[
-            "By (4.1), E[b(z) S(z)] is the derivative of E b(z) with respect to μ. Which function of μ is E \
-             b(z)?",
-            "E[c₀ + c₁ z] = c₀ + c₁ μ. Subtracting b under the expectation takes its derivative away.",
+            "By (4.1), E[b(z) S(z)] is the derivative of E b(z) with respect to μ. Which \
+             function of μ is E b(z)?",
+            "E[c₀ + c₁ z] = c₀ + c₁ μ. Subtracting b under the expectation takes its derivative \
+             away.",
             "One draw: (f − c₀ − c₁ z)(z − μ)/σ², and what was taken away added again.",
         ])
         .exact(
@@ -196,26 +206,33 @@ fn line_baseline() -> impl AnyExercise {
                     equal_vectors(cases, "answer", &label, &exact, &[line[1]; 3]);
                     // For f = z³ the mean over q is 3(μ² + σ²); eight nodes are exact for it.
                     let q = Gaussian::new(mean, sigma)?;
-                    let nodes: Vec<f64> = rule.nodes().iter().map(|x| q.mean() + q.sigma() * x).collect();
+                    let nodes: Vec<f64> =
+                        rule.nodes().iter().map(|x| q.mean() + q.sigma() * x).collect();
                     let cubes: Vec<f64> = nodes.iter().map(|z| z.powi(3)).collect();
-                    let estimates = student.output(|f| f.call(&(mean, sigma, nodes, cubes, line)))?;
+                    let estimates =
+                        student.output(|f| f.call(&(mean, sigma, nodes, cubes, line)))?;
                     let average: f64 =
                         estimates.iter().zip(rule.weights()).map(|(e, weight)| e * weight).sum();
                     let gradient = 3.0 * (mean * mean + sigma * sigma);
-                    cases.equal(format!("mean of the answers over q for f = z³, {about}"), average, gradient);
+                    cases.equal(
+                        format!("mean of the answers over q for f = z³, {about}"),
+                        average,
+                        gradient,
+                    );
                 }
                 Ok(())
             },
         )
         .mistaken(
             "nothing-added-back",
-            "You subtracted the line and added nothing; its mean against the score is c₁, which is now \
-             missing from the gradient.",
+            "You subtracted the line and added nothing; its mean against the score is c₁, which \
+             is now missing from the gradient.",
             |input: Line| estimates(&input, |_, _| 0.0),
         )
         .mistaken(
             "its-mean-added",
-            "You added E b(z) = c₀ + c₁μ; what is missing is E[b(z) S(z)], its derivative with respect to μ.",
+            "You added E b(z) = c₀ + c₁μ; what is missing is E[b(z) S(z)], its derivative with \
+             respect to μ.",
             |input: Line| estimates(&input, |[c0, c1], mean| c0 + c1 * mean),
         )
         .mistaken(
@@ -252,10 +269,11 @@ fn leave_one_out_optimal() -> impl AnyExercise {
         .minutes(20)
         .points(3)
         .hints(&[
-            "Begin with (4.7), and replace the mean of the others by another number that is computed from the \
-             others.",
+            "Begin with (4.7), and replace the mean of the others by another number that is \
+             computed from the others.",
             "bᵢ = Σ fⱼ Sⱼ²/Σ Sⱼ², both sums over j ≠ i.",
-            "Two loops do it. Or compute both sums over all draws once, and subtract draw i from each.",
+            "Two loops do it. Or compute both sums over all draws once, and subtract draw i from \
+             each.",
         ])
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-12),
@@ -295,8 +313,8 @@ fn leave_one_out_optimal() -> impl AnyExercise {
         )
         .mistaken(
             "own-draw-kept",
-            "Each draw is part of its own baseline, which biases the gradient as in (4.8); leave it out of \
-             both sums.",
+            "Each draw is part of its own baseline, which biases the gradient as in (4.8); leave \
+             it out of both sums.",
             |(scores, values): Draws| {
                 let squares: f64 = scores.iter().map(|s| s * s).sum();
                 let top: f64 = scores.iter().zip(&values).map(|(s, f)| f * s * s).sum();
@@ -305,8 +323,8 @@ fn leave_one_out_optimal() -> impl AnyExercise {
         )
         .mistaken(
             "plain-mean-of-the-others",
-            "This is (4.7) with the mean of the others; the best constant weighs each of them with its \
-             squared score.",
+            "This is (4.7) with the mean of the others; the best constant weighs each of them \
+             with its squared score.",
             |(scores, values): Draws| {
                 let total: f64 = values.iter().sum();
                 let others = values.len() as f64 - 1.0;
@@ -315,7 +333,8 @@ fn leave_one_out_optimal() -> impl AnyExercise {
         )
         .mistaken(
             "own-draw-in-the-denominator",
-            "You left draw i out of the sum of fⱼ Sⱼ² but not out of the sum of Sⱼ²; leave it out of both.",
+            "You left draw i out of the sum of fⱼ Sⱼ² but not out of the sum of Sⱼ²; leave it \
+             out of both.",
             |(scores, values): Draws| {
                 let squares: f64 = scores.iter().map(|s| s * s).sum();
                 let top: f64 = scores.iter().zip(&values).map(|(s, f)| f * s * s).sum();
@@ -356,11 +375,11 @@ fn learning_signals() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "Write a function for the log-mean of weights given by their logs, and call it on two lists for \
-             each draw.",
+            "Write a function for the log-mean of weights given by their logs, and call it on \
+             two lists for each draw.",
             "The second list is the first with entry k replaced. The list keeps its length K.",
-            "What stands in for log wₖ is (Σ log wᵢ − log wₖ)/(K − 1): a mean of logarithms, not the \
-             logarithm of a mean.",
+            "What stands in for log wₖ is (Σ log wᵢ − log wₖ)/(K − 1): a mean of logarithms, not \
+             the logarithm of a mean.",
         ])
         .exact(
             Tolerance::relative(1e-11).or_absolute(1e-11),
@@ -376,7 +395,8 @@ fn learning_signals() -> impl AnyExercise {
                     let signals = student.output(|f| f.call(&input))?;
                     // In products: the others' geometric mean stands in. A common factor cancels.
                     let weights: Vec<f64> = small.iter().map(|l| l.exp()).collect();
-                    let (sum, product) = (weights.iter().sum::<f64>(), weights.iter().product::<f64>());
+                    let (sum, product) =
+                        (weights.iter().sum::<f64>(), weights.iter().product::<f64>());
                     let root = 1.0 / (small.len() as f64 - 1.0);
                     let signal = |w: &f64| (sum / (sum - w + (product / w).powf(root))).ln();
                     let expected: Vec<f64> = weights.iter().map(signal).collect();
@@ -388,16 +408,16 @@ fn learning_signals() -> impl AnyExercise {
         )
         .mistaken(
             "arithmetic-mean",
-            "The others' arithmetic mean stood in, so the baseline is the bound from the other draws; take \
-             the mean of their log-weights.",
+            "The others' arithmetic mean stood in, so the baseline is the bound from the other \
+             draws; take the mean of their log-weights.",
             |weights: Vec<f64>| {
                 signals(&weights, |others, _| log_mean_exp(others).unwrap_or(f64::NAN))
             },
         )
         .mistaken(
             "own-weight-kept",
-            "The mean contains the draw's own log-weight, so the baseline depends on the draw; average the \
-             others only.",
+            "The mean contains the draw's own log-weight, so the baseline depends on the draw; \
+             average the others only.",
             |weights: Vec<f64>| {
                 signals(&weights, |others, own| {
                     (others.iter().sum::<f64>() + own) / (others.len() as f64 + 1.0)
@@ -406,8 +426,8 @@ fn learning_signals() -> impl AnyExercise {
         )
         .mistaken(
             "sign",
-            "This is the baseline minus the bound; a draw that did better than the others must get a positive \
-             signal.",
+            "This is the baseline minus the bound; a draw that did better than the others must \
+             get a positive signal.",
             |weights: Vec<f64>| signals(&weights, mean_of).iter().map(|s| -s).collect(),
         )
         .mistaken(
@@ -420,8 +440,8 @@ fn learning_signals() -> impl AnyExercise {
         )
         .mistaken(
             "log-weight-against-the-others",
-            "You subtracted the others' mean from the draw's own log-weight; both belong into the bound, with \
-             all K weights, before they are compared.",
+            "You subtracted the others' mean from the draw's own log-weight; both belong into \
+             the bound, with all K weights, before they are compared.",
             |weights: Vec<f64>| {
                 let total: f64 = weights.iter().sum();
                 let others = weights.len() as f64 - 1.0;

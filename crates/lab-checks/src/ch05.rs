@@ -37,32 +37,29 @@ fn weibull_path() -> impl AnyExercise {
             "e^{−(z/s)^k} = 1 − u. Take the logarithm.",
             "(z/s)^k = −log(1 − u). Undo the power, then the scale.",
         ])
-        .exact(
-            Tolerance::relative(1e-12),
-            |student: &Subject<Call<Weibull, f64>>, cases| {
-                let mut rng = cases.rng(0);
-                let mut inputs = vec![(0.75, 1.0, 1.0), (1.0 - (-3f64).exp(), 2.0, 0.5)];
-                for _ in 0..5 {
-                    inputs.push((
-                        number(&mut rng, 0.1, 0.45),
-                        number(&mut rng, 1.5, 4.0),
-                        number(&mut rng, 1.5, 3.0),
-                    ));
-                }
-                for input in inputs {
-                    let z = student.output(|f| f.call(&input))?;
-                    let (uniform, scale, shape) = input;
-                    let cdf = |z: f64| -(-(z / scale).powf(shape)).exp_m1();
-                    let expected = crossing(|z| cdf(z) - uniform, 0.0, 100.0);
-                    cases.equal(format!("u = {uniform}, s = {scale}, k = {shape}"), z, expected);
-                }
-                Ok(())
-            },
-        )
+        .exact(Tolerance::relative(1e-12), |student: &Subject<Call<Weibull, f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut inputs = vec![(0.75, 1.0, 1.0), (1.0 - (-3f64).exp(), 2.0, 0.5)];
+            for _ in 0..5 {
+                inputs.push((
+                    number(&mut rng, 0.1, 0.45),
+                    number(&mut rng, 1.5, 4.0),
+                    number(&mut rng, 1.5, 3.0),
+                ));
+            }
+            for input in inputs {
+                let z = student.output(|f| f.call(&input))?;
+                let (uniform, scale, shape) = input;
+                let cdf = |z: f64| -(-(z / scale).powf(shape)).exp_m1();
+                let expected = crossing(|z| cdf(z) - uniform, 0.0, 100.0);
+                cases.equal(format!("u = {uniform}, s = {scale}, k = {shape}"), z, expected);
+            }
+            Ok(())
+        })
         .mistaken(
             "falling",
-            "You wrote log u for log(1 − u): draws of the right distribution, but this z falls as u rises and \
-             is not F⁻¹(u).",
+            "You wrote log u for log(1 − u): draws of the right distribution, but this z falls \
+             as u rises and is not F⁻¹(u).",
             |(u, s, k): Weibull| s * (-u.ln()).powf(1.0 / k),
         )
         .mistaken(
@@ -72,12 +69,14 @@ fn weibull_path() -> impl AnyExercise {
         )
         .mistaken(
             "divided-by-the-scale",
-            "You divided by s as if it were a rate; z/s is what the power gives, so multiply by s.",
+            "You divided by s as if it were a rate; z/s is what the power gives, so multiply by \
+             s.",
             |(u, s, k): Weibull| (-(-u).ln_1p()).powf(1.0 / k) / s,
         )
         .mistaken(
             "scale-inside-the-power",
-            "You multiplied by s before taking the root; the power belongs to z/s, so take the root first.",
+            "You multiplied by s before taking the root; the power belongs to z/s, so take the \
+             root first.",
             |(u, s, k): Weibull| (s * -(-u).ln_1p()).powf(1.0 / k),
         )
 }
@@ -93,8 +92,8 @@ fn best_lambda() -> impl AnyExercise {
         .hints(&[
             "Expand the variance of a sum: Var(t + λS) = Var t + … It is a parabola in λ.",
             "Its minimum is at −Cov(t, S)/Var S.",
-            "Subtract the means first: over a few draws the score's mean is not 0. Whether you divide by L or \
-             L − 1 cancels.",
+            "Subtract the means first: over a few draws the score's mean is not 0. Whether you \
+             divide by L or L − 1 cancels.",
         ])
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-12),
@@ -123,14 +122,14 @@ fn best_lambda() -> impl AnyExercise {
         )
         .mistaken(
             "sign",
-            "The sign is wrong: λ has to take away what total and score have in common, so it is minus their \
-             covariance over the variance.",
+            "The sign is wrong: λ has to take away what total and score have in common, so it is \
+             minus their covariance over the variance.",
             |pairs: Pairs| -regression(&pairs),
         )
         .mistaken(
             "means-not-subtracted",
-            "You used the mean of products; over these draws neither mean is 0, so subtract both before \
-             multiplying.",
+            "You used the mean of products; over these draws neither mean is 0, so subtract both \
+             before multiplying.",
             |(total, score): Pairs| {
                 let product: f64 = total.iter().zip(&score).map(|(t, s)| t * s).sum();
                 -product / score.iter().map(|s| s * s).sum::<f64>()
@@ -138,19 +137,21 @@ fn best_lambda() -> impl AnyExercise {
         )
         .mistaken(
             "other-way-round",
-            "You divided by the variance of the total derivative; λ multiplies the score, so divide by the \
-             score's.",
+            "You divided by the variance of the total derivative; λ multiplies the score, so \
+             divide by the score's.",
             |pairs: Pairs| {
-                let (total, score): (Vector, Vector) = (pairs.0.clone().into(), pairs.1.clone().into());
+                let (total, score): (Vector, Vector) =
+                    (pairs.0.clone().into(), pairs.1.clone().into());
                 regression(&pairs) * score.var(0.0) / total.var(0.0)
             },
         )
         .mistaken(
             "correlation",
-            "This is minus the correlation, a number without units; λ is the covariance over the variance of \
-             the score alone.",
+            "This is minus the correlation, a number without units; λ is the covariance over the \
+             variance of the score alone.",
             |pairs: Pairs| {
-                let (total, score): (Vector, Vector) = (pairs.0.clone().into(), pairs.1.clone().into());
+                let (total, score): (Vector, Vector) =
+                    (pairs.0.clone().into(), pairs.1.clone().into());
                 regression(&pairs) * (score.var(0.0) / total.var(0.0)).sqrt()
             },
         )
@@ -173,9 +174,10 @@ fn relaxed_gradient() -> impl AnyExercise {
         .minutes(20)
         .points(2)
         .hints(&[
-            "Compute y first. Then differentiate yₖ = e^{aₖ}/Σ e^{aⱼ} by aᵢ, once for i = k and once for \
-             another i.",
-            "∂yₖ/∂aᵢ = yₖ (1 − yₖ) for i = k, and −yₖ yᵢ otherwise. And a = (l + g)/τ brings a factor 1/τ.",
+            "Compute y first. Then differentiate yₖ = e^{aₖ}/Σ e^{aⱼ} by aᵢ, once for i = k and \
+             once for another i.",
+            "∂yₖ/∂aᵢ = yₖ (1 − yₖ) for i = k, and −yₖ yᵢ otherwise. And a = (l + g)/τ brings a \
+             factor 1/τ.",
             "Add up with the slope v: yᵢ (vᵢ − Σₖ vₖ yₖ)/τ.",
         ])
         .exact(
@@ -197,11 +199,15 @@ fn relaxed_gradient() -> impl AnyExercise {
                     let (logits, uniform, temperature, slope) = &input;
                     let label = format!(
                         "l = {}, u = {}, τ = {temperature}, slope {}",
-                        list(logits), list(uniform), list(slope)
+                        list(logits),
+                        list(uniform),
+                        list(slope)
                     );
                     // f = Σ vₖ yₖ has this slope everywhere.
                     let f = |logits: &Vector| {
-                        let y = softmax(logits.iter().zip(&gumbel(uniform)).map(|(l, g)| (l + g) / temperature));
+                        let y = softmax(
+                            logits.iter().zip(&gumbel(uniform)).map(|(l, g)| (l + g) / temperature),
+                        );
                         y.iter().zip(slope).map(|(y, v)| y * v).sum()
                     };
                     let expected = gradient(f, &logits.clone().into());
@@ -220,8 +226,8 @@ fn relaxed_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "own-entry-only",
-            "You took yᵢ(1 − yᵢ) and nothing else; a logit also takes from all other entries, ∂yₖ/∂lᵢ = −yₖ \
-             yᵢ/τ.",
+            "You took yᵢ(1 − yᵢ) and nothing else; a logit also takes from all other entries, \
+             ∂yₖ/∂lᵢ = −yₖ yᵢ/τ.",
             |input: Relaxed| {
                 let of = |(y, v): (f64, &f64)| y * (1.0 - y) * v / input.2;
                 draw(&input).into_iter().zip(&input.3).map(of).collect()
@@ -229,7 +235,8 @@ fn relaxed_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "gumbel-sign",
-            "The noise has the wrong sign: Gumbel noise is −log(−log u), so that a u near 1 makes it large.",
+            "The noise has the wrong sign: Gumbel noise is −log(−log u), so that a u near 1 \
+             makes it large.",
             |input: Relaxed| {
                 let flipped = input.0.iter().zip(gumbel(&input.1)).map(|(l, g)| (l - g) / input.2);
                 pulled_back(&input, &softmax(flipped))
@@ -237,8 +244,8 @@ fn relaxed_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "noise-not-divided",
-            "You divided only the logits by τ; the noise is inside the bracket, too, or y does not round to a \
-             draw from softmax(l).",
+            "You divided only the logits by τ; the noise is inside the bracket, too, or y does \
+             not round to a draw from softmax(l).",
             |input: Relaxed| {
                 let apart = input.0.iter().zip(gumbel(&input.1)).map(|(l, g)| l / input.2 + g);
                 pulled_back(&input, &softmax(apart))
@@ -246,7 +253,8 @@ fn relaxed_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "noise-forgotten",
-            "There is no noise in your y: this is the gradient through softmax(l/τ), which is no draw.",
+            "There is no noise in your y: this is the gradient through softmax(l/τ), which is no \
+             draw.",
             |input: Relaxed| {
                 let plain = input.0.iter().map(|l| l / input.2);
                 pulled_back(&input, &softmax(plain))
@@ -289,10 +297,10 @@ fn mixture_slopes() -> impl AnyExercise {
         .points(2)
         .hints(&[
             "F is a sum: Σ πₖ Φ((z − μₖ)/σₖ). Differentiate it by one mean.",
-            "∂F/∂μₖ = −πₖ N(z; μₖ, σₖ²), and (5.4) divides by the density of the whole mixture. What is this \
-             quotient called in (2.24)?",
-            "By log σₖ² the argument (z − μₖ)/σₖ changes by minus half of itself. That gives ½ (z − μₖ) times \
-             the same quotient.",
+            "∂F/∂μₖ = −πₖ N(z; μₖ, σₖ²), and (5.4) divides by the density of the whole mixture. \
+             What is this quotient called in (2.24)?",
+            "By log σₖ² the argument (z − μₖ)/σₖ changes by minus half of itself. That gives ½ \
+             (z − μₖ) times the same quotient.",
         ])
         .exact(
             Tolerance::relative(1e-10).or_absolute(1e-10),
@@ -312,7 +320,9 @@ fn mixture_slopes() -> impl AnyExercise {
                     let (z, weights, means, log_vars) = &input;
                     let label = format!(
                         "z = {z}, π = {}, μ = {}, log σ² = {}",
-                        list(weights), list(means), list(log_vars)
+                        list(weights),
+                        list(means),
+                        list(log_vars)
                     );
                     let (expected_mean, expected_log_var) = by_inversion(&input);
                     equal_vectors(cases, "∂z/∂μ", &label, &by_mean, &expected_mean);
@@ -323,14 +333,14 @@ fn mixture_slopes() -> impl AnyExercise {
         )
         .mistaken(
             "weights-for-responsibilities",
-            "You took πₖ, how often a component is picked; what counts is how probably it made this z: πₖ \
-             N(z; μₖ, σₖ²)/q(z).",
+            "You took πₖ, how often a component is picked; what counts is how probably it made \
+             this z: πₖ N(z; μₖ, σₖ²)/q(z).",
             |input: Mixture| with_shares(&input, input.1.clone()),
         )
         .mistaken(
             "winner-takes-all",
-            "You let z move with its most probable component only, as the sampler that picks one would; by \
-             (5.4) every component has its share.",
+            "You let z move with its most probable component only, as the sampler that picks one \
+             would; by (5.4) every component has its share.",
             |input: Mixture| {
                 let shares = responsibilities(&input);
                 let most = shares.iter().copied().fold(0.0, f64::max);
@@ -351,8 +361,8 @@ fn mixture_slopes() -> impl AnyExercise {
         )
         .mistaken(
             "half-forgotten",
-            "By the means all is right; the other parameter is log σ², not log σ, so its derivative has a \
-             factor ½.",
+            "By the means all is right; the other parameter is log σ², not log σ, so its \
+             derivative has a factor ½.",
             |input: Mixture| {
                 let (by_mean, by_log_var) = with_shares(&input, responsibilities(&input));
                 (by_mean, by_log_var.iter().map(|slope| 2.0 * slope).collect())
@@ -403,11 +413,12 @@ fn doubly_reparameterized() -> impl AnyExercise {
         .hints(&[
             "Three factors for each draw. The last, ∂z/∂φ, stands in (5.6).",
             "∂ log w/∂z is the bracket in (5.11): s(z) + ε/σ.",
-            "w̃ₖ is exp(log wₖ − M)/Σ exp(log wᵢ − M) with the largest log-weight M. Square it, do not \
-             normalise it again, and add up.",
+            "w̃ₖ is exp(log wₖ − M)/Σ exp(log wᵢ − M) with the largest log-weight M. Square it, \
+             do not normalise it again, and add up.",
         ])
         .exact(
-            Tolerance::relative(1e-9).or_absolute(1e-9)
+            Tolerance::relative(1e-9)
+                .or_absolute(1e-9)
                 .because("what the quadrature of the means misses varies, from 1e-14 to 1e-11"),
             |student: &Subject<Call<Draws, [f64; 2]>>, cases| {
                 let mut rng = cases.rng(0);
@@ -426,7 +437,9 @@ fn doubly_reparameterized() -> impl AnyExercise {
                     let (weights, slopes, noise, log_var) = &input;
                     let label = format!(
                         "log w = {}, s = {}, ε = {}, log σ² = {log_var}",
-                        list(weights), list(slopes), list(noise)
+                        list(weights),
+                        list(slopes),
+                        list(noise)
                     );
                     let expected = with_squares(&small);
                     equal_vectors(cases, "answer", &label, &measured, &expected);
@@ -440,13 +453,14 @@ fn doubly_reparameterized() -> impl AnyExercise {
         )
         .mistaken(
             "weight-not-squared",
-            "You weighted with w̃ₖ; this drops a score whose mean is not 0 for several draws, and is biased: \
-             the share is w̃ₖ².",
+            "You weighted with w̃ₖ; this drops a score whose mean is not 0 for several draws, \
+             and is biased: the share is w̃ₖ².",
             |draws: Draws| combined(&draws, &shares(&draws.0), true),
         )
         .mistaken(
             "normalised-again",
-            "You divided the squares by their sum; the shares are w̃ₖ² as they are, and add up to less than 1.",
+            "You divided the squares by their sum; the shares are w̃ₖ² as they are, and add up \
+             to less than 1.",
             |draws: Draws| {
                 let squares = squared(&shares(&draws.0));
                 let total: f64 = squares.iter().sum();
@@ -469,7 +483,8 @@ fn doubly_reparameterized() -> impl AnyExercise {
         )
         .mistaken(
             "exponentiated-first",
-            "Far below −700 all weights are 0, and 0/0 is no number; subtract the largest log-weight first.",
+            "Far below −700 all weights are 0, and 0/0 is no number; subtract the largest \
+             log-weight first.",
             |draws: Draws| {
                 let total: f64 = draws.0.iter().map(|l| l.exp()).sum();
                 let shares: Vec<f64> = draws.0.iter().map(|l| l.exp() / total).collect();

@@ -22,9 +22,9 @@ pub fn one_more_mark(
     ((precision * mean + loading * (x - bias) / variance) / updated, updated)
 }
 
-/// First (2.5) for the exams that were taken: Λ = 1 + Σ w²/σ² and m = Σ w(x − b)/σ² / Λ. The missing mark is wz + b
-/// + noise with z ~ N(m, 1/Λ) independent of its noise. So it has the mean wm + b and the variance w²/Λ + σ²: what
-/// is not known of the ability, and what no ability decides. No D × D matrix has to be inverted.
+/// First (2.5) for the exams that were taken: Λ = 1 + Σ w²/σ² and m = Σ w(x − b)/σ² / Λ. The missing mark is wz +
+/// b + noise with z ~ N(m, 1/Λ) independent of its noise. So it has the mean wm + b and the variance w²/Λ + σ²:
+/// what is not known of the ability, and what no ability decides. No D × D matrix has to be inverted.
 pub fn missing_mark(
     loadings: &[f64],
     bias: &[f64],

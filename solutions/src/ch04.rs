@@ -18,9 +18,9 @@ pub fn optimal_baselines(scores: &Array2<f64>, values: &[f64]) -> Array1<f64> {
     weighted / squares.sum_axis(ndarray::Axis(0))
 }
 
-/// With S = (z − μ)/σ², E[c₀ S] = 0 and E[c₁ z S] = c₁ E[(z − μ)²]/σ² = c₁, since E[μ S] = 0. Or by (4.1): E b = c₀
-/// + c₁μ has the derivative c₁ by μ. That is what subtracting b takes away, and so it is added back: (f − c₀ − c₁z)
-/// S + c₁. If f is the line itself, every draw gives the exact answer.
+/// With S = (z − μ)/σ², E[c₀ S] = 0 and E[c₁ z S] = c₁ E[(z − μ)²]/σ² = c₁, since E[μ S] = 0. Or by (4.1): E b =
+/// c₀ + c₁μ has the derivative c₁ by μ. That is what subtracting b takes away, and so it is added back: (f − c₀ −
+/// c₁z) S + c₁. If f is the line itself, every draw gives the exact answer.
 pub fn line_baseline(
     mean: f64,
     sigma: f64,

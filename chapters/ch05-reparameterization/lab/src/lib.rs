@@ -110,9 +110,9 @@ pub fn mixture_slopes(
 /// - The answer is the sum by $\phi = [\mu, \log \sigma^2]$.
 ///
 /// By hand: two equal weights, $s = (1, 0)$, $\varepsilon = (1, -1)$ and $\sigma = 1$. Then
-/// $\tilde w_k^2 = \tfrac14$ and $\partial \log w/\partial z = s + \varepsilon/\sigma = (2, -1)$. By $\mu$ that makes
-/// $\tfrac14 (2 - 1) = \tfrac14$. By $\log \sigma^2$ the draws move at $\tfrac12 \sigma \varepsilon = (\tfrac12, -\tfrac12)$, which
-/// makes $\tfrac14 (1 + \tfrac12) = \tfrac38$.
+/// $\tilde w_k^2 = \tfrac14$ and $\partial \log w/\partial z = s + \varepsilon/\sigma = (2, -1)$. By $\mu$ that
+/// makes $\tfrac14 (2 - 1) = \tfrac14$. By $\log \sigma^2$ the draws move at
+/// $\tfrac12 \sigma \varepsilon = (\tfrac12, -\tfrac12)$, which makes $\tfrac14 (1 + \tfrac12) = \tfrac38$.
 pub fn doubly_reparameterized(
     log_weights: &[f64],
     slopes: &[f64],

@@ -12,6 +12,9 @@ pub mod ch03;
 pub mod ch04;
 pub mod ch05;
 pub mod ch06;
+pub mod ch07;
+pub mod ch08;
+pub mod ch09;
 
 /// The solutions of a chapter, as in `ch06`, if it has a lab.
 #[must_use]
@@ -23,6 +26,9 @@ pub fn functions(chapter: &str) -> Option<Functions> {
         "ch04" => Some(ch04::functions()),
         "ch05" => Some(ch05::functions()),
         "ch06" => Some(ch06::functions()),
+        "ch07" => Some(ch07::functions()),
+        "ch08" => Some(ch08::functions()),
+        "ch09" => Some(ch09::functions()),
         _ => None,
     }
 }

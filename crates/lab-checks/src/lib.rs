@@ -15,6 +15,9 @@ mod ch03;
 mod ch04;
 mod ch05;
 mod ch06;
+mod ch07;
+mod ch08;
+mod ch09;
 mod numeric;
 
 use lab::Lab;
@@ -22,5 +25,15 @@ use lab::Lab;
 /// All labs, in the order of the chapters.
 #[must_use]
 pub fn labs() -> Vec<Lab> {
-    vec![ch01::lab(), ch02::lab(), ch03::lab(), ch04::lab(), ch05::lab(), ch06::lab()]
+    vec![
+        ch01::lab(),
+        ch02::lab(),
+        ch03::lab(),
+        ch04::lab(),
+        ch05::lab(),
+        ch06::lab(),
+        ch07::lab(),
+        ch08::lab(),
+        ch09::lab(),
+    ]
 }

@@ -1,0 +1,532 @@
+//! Lab 7: the variational autoencoder.
+
+use autodiff::F1;
+use claims::{CheckError, Rng, Subject, Tolerance};
+use lab::{AnyExercise, Call, Lab, exercise};
+use ndarray::{Array1, Array2, ArrayView1, Axis, Zip, array};
+use prob::gaussian::{log_density, reparameterize, standard_log_density};
+use prob::log_space::sigmoid;
+use prob::{DiagonalGaussian, Mixture, log_sum_exp};
+use rand::Rng as _;
+
+use crate::numeric::{list, matrix, number, vector};
+
+type Matrix = Array2<f64>;
+type Vector = Array1<f64>;
+
+/// Sums of a few terms, in whatever order a student adds them.
+const ROUNDINGS: Tolerance =
+    Tolerance::relative(1e-9).or_absolute(1e-12).because("the order of the sums is the student's");
+
+/// Whole numbers.
+const COUNT: Tolerance = Tolerance::absolute(0.01).because("a count is off by 1 or right");
+
+/// The exercises, in the order of the student's file.
+pub(crate) fn lab() -> Lab {
+    Lab::new("ch07", "vae", "The variational autoencoder")
+        .exercise(active_units())
+        .exercise(effective_sample_size())
+        .exercise(mixture_prior_kl())
+        .exercise(continuous_bernoulli_quantile())
+        .exercise(dreg_gradient())
+}
+
+fn active_units() -> impl AnyExercise {
+    type Question = (Matrix, f64);
+    exercise("active_units")
+        .title("Active units")
+        .minutes(8)
+        .points(2)
+        .hints(&[
+            "A coordinate is a column of `means`, and its variance is over the rows.",
+            "A coordinate that is always 5 has a large square and no variance: subtract the column's mean first.",
+            "`means.var_axis(Axis(0), 0.0)` has the variances with the divisor N. Count those above the threshold.",
+        ])
+        .exact(COUNT, |student: &Subject<Call<Question, f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let hand = array![[1.0, 5.0], [3.0, 5.1]];
+            let answer = student.output(|f| f.call(&(hand, 0.01)))?;
+            cases.equal("rows (1, 5) and (3, 5.1), threshold 0.01", answer, 1.0);
+            for _ in 0..3 {
+                let threshold: f64 = number(&mut rng, 0.01, 0.03);
+                // Columns of two values, centre ± half the distance: their variance is the square of the half.
+                let mut columns = Vec::new();
+                let mut add = |count: usize, centre: f64, share: std::ops::Range<f64>, rng: &mut Rng| {
+                    for _ in 0..count {
+                        let sign = if rng.random() { 1.0 } else { -1.0 };
+                        let half = (threshold * rng.random_range(share.clone())).sqrt();
+                        columns.push((sign * centre, half));
+                    }
+                };
+                let active = rng.random_range(2..5);
+                add(active, 0.0, 2.0..9.0, &mut rng); // active
+                add(2, 1.5, 0.1..0.9, &mut rng); // far from 0, and always there
+                add(3, 0.0, 0.5..0.9, &mut rng); // a standard deviation above the threshold, a variance below
+                add(1, 0.0, 0.001..0.002, &mut rng); // nothing at all
+                let images = 14;
+                let means = Array2::from_shape_fn((images, columns.len()), |(i, j)| {
+                    let (centre, half) = columns[j];
+                    centre + if i % 2 == 0 { half } else { -half }
+                });
+                let label = format!(
+                    "{images} × {} means of which {active} columns vary by more than {threshold:.4}",
+                    columns.len()
+                );
+                cases.equal(label, student.output(|f| f.call(&(means, threshold)))?, active as f64);
+            }
+            Ok(())
+        })
+        .mistaken(
+            "standard-deviation-for-variance",
+            "You compared the standard deviation with the threshold; the threshold is for the variance.",
+            |(means, threshold)| count(&means.var_axis(Axis(0), 0.0), threshold * threshold),
+        )
+        .mistaken(
+            "not-centred",
+            "You averaged the squares of μ without subtracting its mean; a coordinate that is large and always the same \
+             says nothing of the image.",
+            |(means, threshold)| {
+                count(&means.mapv(|m| m * m).mean_axis(Axis(0)).unwrap_or_default(), threshold)
+            },
+        )
+        .mistaken(
+            "rows-for-columns",
+            "You took the variance along the rows; it is over the images, so over each column.",
+            |(means, threshold)| count(&means.var_axis(Axis(1), 0.0), threshold),
+        )
+        .mistaken(
+            "inactive-counted",
+            "You counted the coordinates at or below the threshold; active are those above.",
+            |(means, threshold)| {
+                means.ncols() as f64 - count(&means.var_axis(Axis(0), 0.0), threshold)
+            },
+        )
+}
+
+fn count(values: &Vector, threshold: f64) -> f64 {
+    values.iter().filter(|&&value| value > threshold).count() as f64
+}
+
+fn effective_sample_size() -> impl AnyExercise {
+    exercise("effective_sample_size")
+        .title("How many draws count")
+        .minutes(10)
+        .points(2)
+        .hints(&[
+            "Multiply all weights by the same number: what happens to the ratio?",
+            "So any of them may be taken for 1. Which one keeps all the others from overflowing?",
+            "Subtract the largest log-weight from all, then `exp`; what becomes 0 is too small to count.",
+        ])
+        .exact(ROUNDINGS, |student: &Subject<Call<Vector, f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut ask = |log_weights: Vector| {
+                // Σw and Σw² each in log space.
+                let logs = log_weights.to_vec();
+                let doubled: Vec<f64> = logs.iter().map(|log| 2.0 * log).collect();
+                let expected = (2.0 * log_sum_exp(&logs) - log_sum_exp(&doubled)).exp();
+                let label = format!("log w = {}", list(&log_weights));
+                cases.equal(label, student.output(|f| f.call(&log_weights))?, expected);
+                Ok::<_, CheckError>(())
+            };
+            ask(array![0.0, 3.0_f64.ln()])?;
+            ask(array![-1.0, -1.0, -1.0])?;
+            for draws in [4, 9] {
+                ask(vector(&mut rng, draws, -3.0, 1.0))?;
+            }
+            ask(array![-2000.0, -2000.0 + 3.0_f64.ln()])?;
+            ask(900.0 + vector(&mut rng, 5, -2.0, 0.0))
+        })
+        .mistaken(
+            "no-shift",
+            "You took `exp` of the log-weights as they are: far below zero all weights become 0, far above they become \
+             infinite; subtract the largest first.",
+            |log_weights| {
+                let weights = log_weights.exp();
+                weights.sum().powi(2) / weights.dot(&weights)
+            },
+        )
+        .mistaken(
+            "largest-weight-only",
+            "This is 1/max w̃, which looks at one weight only; the squares of all of them belong in the denominator.",
+            |log_weights| 1.0 / normalized(&log_weights).fold(0.0, |a: f64, &b| a.max(b)),
+        )
+        .mistaken(
+            "perplexity",
+            "This is the exponential of the weights' entropy, another effective number; here it is 1/Σ w̃².",
+            |log_weights| {
+                let weights = normalized(&log_weights);
+                (-weights.mapv(|w| if w > 0.0 { w * w.ln() } else { 0.0 }).sum()).exp()
+            },
+        )
+        .mistaken(
+            "as-a-share",
+            "You divided by K; the effective sample size is a number of draws between 1 and K, not a share.",
+            |log_weights| {
+                let weights = normalized(&log_weights);
+                1.0 / (weights.dot(&weights) * weights.len() as f64)
+            },
+        )
+        .mistaken(
+            "logarithms-for-weights",
+            "You put the logarithms into the formula; it is about the weights.",
+            |log_weights| log_weights.sum().powi(2) / log_weights.dot(&log_weights),
+        )
+}
+
+fn normalized(log_weights: &Vector) -> Vector {
+    let total = log_sum_exp(&log_weights.to_vec());
+    log_weights.mapv(|log| (log - total).exp())
+}
+
+fn mixture_prior_kl() -> impl AnyExercise {
+    type Question = (Vector, Vector, Matrix, Matrix, Matrix);
+    exercise("mixture_prior_kl")
+        .title("A mixture for a prior")
+        .minutes(20)
+        .points(3)
+        .hints(&[
+            "Write one function for the log-density of a Gaussian with independent coordinates: a sum over coordinates of \
+             −½(log 2π + log s² + (z − m)²/s²). q and every component need it.",
+            "For one draw z: K log-densities, one for each component; then the logarithm of the mean of their \
+             exponentials.",
+            "Take the largest of the K out before the exponentials, then average log q − log p over the draws.",
+        ])
+        .exact(ROUNDINGS, |student: &Subject<Call<Question, f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut ask = |label: String, question: Question| {
+                let expected = sampled_kl(&question)?;
+                cases.equal(label, student.output(|f| f.call(&question))?, expected);
+                Ok::<_, CheckError>(())
+            };
+            let hand = (array![0.0], array![0.0], array![[0.0]], array![[-1.0], [1.0]]);
+            let label = "ε = 0, q = N(0, 1), components N(∓1, 1)";
+            ask(label.into(), (hand.0, hand.1, hand.2, hand.3, Array2::zeros((2, 1))))?;
+            for (d, draws, components) in [(1, 1, 2), (2, 3, 3), (4, 5, 2), (400, 2, 3)] {
+                let label = format!("d = {d}, S = {draws}, K = {components}, at random");
+                let mean = vector(&mut rng, d, -1.0, 1.0);
+                let log_var = vector(&mut rng, d, -1.5, -0.5);
+                let noise = matrix(&mut rng, (draws, d), -2.0, 2.0);
+                let means = matrix(&mut rng, (components, d), -2.0, 2.0);
+                let log_vars = matrix(&mut rng, (components, d), -1.0, 1.0);
+                ask(label, (mean, log_var, noise, means, log_vars))?;
+            }
+            Ok(())
+        })
+        .mistaken(
+            "mean-of-logarithms",
+            "You averaged the components' log-densities; a mixture is the mean of the densities, so the logarithm comes \
+             after it.",
+            |question| {
+                over_draws(&question, |logs| logs.iter().sum::<f64>() / logs.len() as f64)
+            },
+        )
+        .mistaken(
+            "weights-forgotten",
+            "You added the K densities without the weight 1/K: log K is missing, and p does not integrate to 1.",
+            |question| over_draws(&question, log_sum_exp),
+        )
+        .mistaken(
+            "underflow",
+            "The densities underflow to 0 in many coordinates, and log 0 is no number; take the largest log-density out \
+             before the exponentials.",
+            |question| {
+                over_draws(&question, |logs| {
+                    let sum: f64 = logs.iter().map(|log| log.exp()).sum();
+                    (sum / logs.len() as f64).ln()
+                })
+            },
+        )
+        .mistaken(
+            "mixture-in-each-coordinate",
+            "You mixed in each coordinate by itself; a component is a density of all coordinates together, so sum over \
+             coordinates first, then mix.",
+            |(mean, log_var, noise, means, log_vars)| {
+                let column = |j: usize| {
+                    let at = |x: &Matrix| x.column(j).to_owned().insert_axis(Axis(1));
+                    let at1 = |x: &Vector| array![x[j]];
+                    let question =
+                        (at1(&mean), at1(&log_var), at(&noise), at(&means), at(&log_vars));
+                    over_draws(&question, log_mean)
+                };
+                (0..mean.len()).map(column).sum()
+            },
+        )
+        .mistaken(
+            "variance-times-noise",
+            "You drew z = μ + σ² ⊙ ε; the noise is multiplied by the standard deviation exp(½ log σ²) (7.2).",
+            |(mean, log_var, mut noise, means, log_vars)| {
+                for mut row in noise.rows_mut() {
+                    row *= &log_var.mapv(|v| (0.5 * v).exp());
+                }
+                over_draws(&(mean, log_var, noise, means, log_vars), log_mean)
+            },
+        )
+        .mistaken(
+            "sum-over-draws",
+            "You added over the draws; each draw estimates the whole KL, so take their mean.",
+            |question| over_draws(&question, log_mean) * question.2.nrows() as f64,
+        )
+}
+
+/// The mean of log q − log p over the draws, by the library's densities.
+fn sampled_kl((mean, log_var, noise, means, log_vars): &Question) -> prob::Result<f64> {
+    let q = DiagonalGaussian::new(mean.clone(), log_var.clone())?;
+    let mut components = Vec::new();
+    for (mean, log_var) in means.rows().into_iter().zip(log_vars.rows()) {
+        components.push(DiagonalGaussian::new(mean.to_owned(), log_var.to_owned())?);
+    }
+    let p = Mixture::new(&vec![1.0 / components.len() as f64; components.len()], components)?;
+    let mut sum = 0.0;
+    for noise in noise.rows() {
+        let z = Zip::from(noise)
+            .and(mean)
+            .and(log_var)
+            .map_collect(|&e, &m, &v| reparameterize(e, m, v));
+        sum += q.log_density(z.view())? - p.log_density(&z)?;
+    }
+    Ok(sum / noise.nrows() as f64)
+}
+type Question = (Vector, Vector, Matrix, Matrix, Matrix);
+
+/// The same with log p made of the components' log-densities in a way of one's own.
+fn over_draws(
+    (mean, log_var, noise, means, log_vars): &Question,
+    log_prior: impl Fn(&[f64]) -> f64,
+) -> f64 {
+    let log_density = |z: &Vector, mean: ArrayView1<'_, f64>, log_var: ArrayView1<'_, f64>| {
+        let coordinates = z.iter().zip(mean).zip(log_var);
+        coordinates.map(|((&z, &m), &v)| log_density(z, m, v)).sum::<f64>()
+    };
+    let of = |noise: ArrayView1<'_, f64>| {
+        let z = mean + &(log_var.mapv(|v| (0.5 * v).exp()) * &noise);
+        let components = means.rows().into_iter().zip(log_vars.rows());
+        let logs: Vec<f64> = components.map(|(m, v)| log_density(&z, m, v)).collect();
+        log_density(&z, mean.view(), log_var.view()) - log_prior(&logs)
+    };
+    noise.rows().into_iter().map(of).sum::<f64>() / noise.nrows() as f64
+}
+
+fn log_mean(logs: &[f64]) -> f64 {
+    log_sum_exp(logs) - (logs.len() as f64).ln()
+}
+
+fn continuous_bernoulli_quantile() -> impl AnyExercise {
+    exercise("continuous_bernoulli_quantile")
+        .title("Drawing a grey pixel")
+        .minutes(20)
+        .points(3)
+        .hints(&[
+            "∫₀ˣ e^(l t) dt = (e^(l x) − 1)/l, and F is this divided by its value at x = 1.",
+            "Solved for x: log(1 + u(e^l − 1))/l. `exp_m1` and `ln_1p` keep the digits at small l; l = 0 is a case of its \
+             own.",
+            "For large positive l, exchange black and white: 1 − x belongs to −l and 1 − u.",
+        ])
+        .exact(ROUNDINGS, |student: &Subject<Call<(f64, f64), f64>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut ask = |logit: f64, uniform: f64| {
+                let answer = student.output(|f| f.call(&(logit, uniform)))?;
+                let expected = quantile_by_bisection(logit, uniform);
+                cases.equal(format!("l = {logit:?}, u = {uniform}"), answer, expected);
+                Ok::<_, CheckError>(())
+            };
+            ask(4.0_f64.ln(), 1.0 / 3.0)?;
+            for logit in [-3.0, 2.0, -0.5, 20.0] {
+                ask(logit + number(&mut rng, -0.2, 0.2), number(&mut rng, 0.1, 0.4))?;
+            }
+            ask(0.0, number(&mut rng, 0.1, 0.4))?;
+            ask(1e-17, number(&mut rng, 0.1, 0.4))?;
+            ask(-1e-5, number(&mut rng, 0.1, 0.4))?;
+            ask(-800.0, number(&mut rng, 0.1, 0.4))?;
+            ask(800.0, number(&mut rng, 0.1, 0.4))
+        })
+        .mistaken(
+            "formula-as-derived",
+            "The formula is right and its evaluation is not: at l = 0 it is 0/0, near 0 the difference e^l − 1 cancels, and \
+             for l in the hundreds e^l overflows.",
+            |(l, u)| (1.0 + u * (l.exp() - 1.0)).ln() / l,
+        )
+        .mistaken(
+            "zero-forgotten",
+            "At l = 0 you divide 0 by 0; the density is uniform there, so x = u.",
+            |(l, u)| {
+                if l > 0.0 { 1.0 - left(-l, 1.0 - u) } else { left(l, u) }
+            },
+        )
+        .mistaken(
+            "overflow",
+            "For l in the hundreds e^l overflows; exchange black and white there, so that only e^(−|l|) is computed.",
+            |(l, u)| if l == 0.0 { u } else { left(l, u) },
+        )
+        .mistaken(
+            "probability-for-logit",
+            "You used λ = sigmoid(l) where the formula has the logit l itself.",
+            |(l, u)| right_everywhere(sigmoid(l), u),
+        )
+        .mistaken(
+            "upper-tail",
+            "You solved P(pixel > x) = u; the distribution function is the probability of being at most x.",
+            |(l, u)| right_everywhere(l, 1.0 - u),
+        )
+        .mistaken(
+            "black-or-white",
+            "You drew a Bernoulli pixel, 0 or 1; the continuous Bernoulli has a density on all of [0, 1].",
+            |(l, u)| if u < sigmoid(l) { 1.0 } else { 0.0 },
+        )
+}
+
+fn left(l: f64, u: f64) -> f64 {
+    (u * l.exp_m1()).ln_1p() / l
+}
+
+fn right_everywhere(l: f64, u: f64) -> f64 {
+    match l {
+        l if l > 0.0 => 1.0 - left(-l, 1.0 - u),
+        l if l < 0.0 => left(l, u),
+        _ => u,
+    }
+}
+
+/// Where the distribution function is u, found by halving.
+fn quantile_by_bisection(l: f64, u: f64) -> f64 {
+    let cdf = |x: f64| match l {
+        l if l.abs() < 1e-9 => x * (1.0 - 0.5 * l * (1.0 - x)), // the first two terms of the series in l
+        l if l > 0.0 => ((-l * (1.0 - x)).exp() - (-l).exp()) / (1.0 - (-l).exp()),
+        l => (1.0 - (l * x).exp()) / (1.0 - l.exp()),
+    };
+    let (mut low, mut high) = (0.0, 1.0);
+    for _ in 0..200 {
+        let middle = 0.5 * (low + high);
+        if cdf(middle) < u { low = middle } else { high = middle }
+    }
+    0.5 * (low + high)
+}
+
+fn dreg_gradient() -> impl AnyExercise {
+    exercise("dreg_gradient")
+        .title("The doubly reparameterized gradient, by hand")
+        .minutes(35)
+        .points(4)
+        .hints(&[
+            "log w = log p(z) + log p(x | z) − log q(z | x) has three parts, all Gaussian. Differentiate each by z with all \
+             parameters fixed.",
+            "The third part gives +(z − μ)/σ², which is ε/σ. It stays: what (7.12) leaves out is the derivative of log q by \
+             μ and σ at a fixed z.",
+            "By (7.2), ∂z/∂μ = 1 and ∂z/∂ log σ² = ½ σ ε.",
+            "The weights w̃ come from the log-weights as in (7.10), with the largest taken out; then they are squared.",
+        ])
+        .exact(ROUNDINGS, |student: &Subject<Call<Toy, [f64; 2]>>, cases| {
+            let mut rng = cases.rng(0);
+            let mut ask = |toy: Toy| {
+                let (x, a, s, mean, log_var, noise) = &toy;
+                let label = format!(
+                    "x = {x}, a = {a}, s = {s}, μ = {mean}, log σ² = {log_var}, ε = {}",
+                    list(noise)
+                );
+                let expected = weighed(&toy, |w| w * w, |toy, e| path_by_dual_numbers(toy, e));
+                let answer = student.output(|f| f.call(&toy))?;
+                cases.all_equal(&label, &answer, &expected);
+                Ok::<_, CheckError>(())
+            };
+            ask((2.0, 1.0, 1.0, 0.0, 0.0, array![1.0]))?;
+            ask((1.0, 1.0, 1.0, 0.5, -1.0, array![-1.0, 0.5]))?;
+            for draws in [2, 5] {
+                let [x, s] = [number(&mut rng, 1.0, 2.0), number(&mut rng, 0.5, 0.9)];
+                let [a, mean, log_var] =
+                    [number(&mut rng, 0.5, 1.5), number(&mut rng, -1.0, -0.5), number(&mut rng, -1.0, -0.5)];
+                ask((x, a, s, mean, log_var, vector(&mut rng, draws, -1.5, 1.5)))?;
+            }
+            // A pixel far from what the code says: the weights lie far below the smallest float.
+            ask((80.0, 1.0, 1.0, 0.0, 0.0, vector(&mut rng, 3, -1.5, 1.5)))
+        })
+        .mistaken(
+            "weights-not-squared",
+            "You weighed the paths with w̃; without the score the estimate is unbiased only with the squares w̃² (7.12).",
+            |toy| weighed(&toy, |w| w, path),
+        )
+        .mistaken(
+            "score-left-in",
+            "This is the total gradient (7.10), with the score in it: a right estimate of the same thing, but not \
+             the doubly reparameterized one that was asked for.",
+            |toy| weighed(&toy, |w| w, |toy, e| {
+                // −∂ log q/∂μ = −ε/σ and −∂ log q/∂ log σ² = −½(ε² − 1).
+                let sigma = (0.5 * toy.4).exp();
+                let [by_mean, by_log_var] = path(toy, e);
+                [by_mean - e / sigma, by_log_var - 0.5 * (e * e - 1.0)]
+            }),
+        )
+        .mistaken(
+            "all-of-log-q-left-out",
+            "You dropped log q altogether; only its derivative by μ and σ at a fixed z goes, and ε/σ, its derivative through \
+             z, stays.",
+            |toy| weighed(&toy, |w| w * w, |toy, e| {
+                let sigma = (0.5 * toy.4).exp();
+                let [by_mean, by_log_var] = path(toy, e);
+                [by_mean - e / sigma, by_log_var - 0.5 * e * e]
+            }),
+        )
+        .mistaken(
+            "half-forgotten",
+            "∂z/∂ log σ² is ½ σ ε, since σ = exp(½ log σ²); the ½ is missing in the second number.",
+            |toy| {
+                let [by_mean, by_log_var] = weighed(&toy, |w| w * w, path);
+                [by_mean, 2.0 * by_log_var]
+            },
+        )
+        .mistaken(
+            "equal-weights",
+            "You averaged over the draws; a draw counts with w̃², by how well it explains the pixel.",
+            |toy| {
+                let draws = toy.5.len() as f64;
+                weighed(&toy, |_| 1.0 / draws, path)
+            },
+        )
+        .mistaken(
+            "no-shift",
+            "You took `exp` of the log-weights as they are; far below zero all become 0, and 0/0 is no weight.",
+            |toy| {
+                let sum: f64 = toy.5.iter().map(|&e| log_weight(&toy, e).exp()).sum();
+                toy.5.iter().fold([0.0; 2], |[a, b], &e| {
+                    let weight = (log_weight(&toy, e).exp() / sum).powi(2);
+                    let [by_mean, by_log_var] = path(&toy, e);
+                    [a + weight * by_mean, b + weight * by_log_var]
+                })
+            },
+        )
+}
+
+/// x, a, s, μ, log σ², ε
+type Toy = (f64, f64, f64, f64, f64, Vector);
+
+fn log_weight(&(x, a, s, mean, log_var, _): &Toy, noise: f64) -> f64 {
+    let z = reparameterize(noise, mean, log_var);
+    standard_log_density(z) + log_density(x, a * z, 2.0 * s.ln()) - log_density(z, mean, log_var)
+}
+
+/// Σ of something of w̃ times a path, over the draws.
+fn weighed(toy: &Toy, of: impl Fn(f64) -> f64, path: impl Fn(&Toy, f64) -> [f64; 2]) -> [f64; 2] {
+    let weights = normalized(&toy.5.mapv(|e| log_weight(toy, e)));
+    weights.iter().zip(&toy.5).fold([0.0; 2], |[a, b], (&w, &e)| {
+        let [by_mean, by_log_var] = path(toy, e);
+        [a + of(w) * by_mean, b + of(w) * by_log_var]
+    })
+}
+
+/// (∂ log w/∂z)(∂z/∂φ), written out.
+fn path(&(x, a, s, mean, log_var, _): &Toy, noise: f64) -> [f64; 2] {
+    let sigma = (0.5 * log_var).exp();
+    let z = mean + sigma * noise;
+    let slope = -z + a * (x - a * z) / (s * s) + noise / sigma;
+    [slope, slope * 0.5 * sigma * noise]
+}
+
+/// The same by dual numbers: φ moves z, and what log q knows of φ stands still.
+fn path_by_dual_numbers(&(x, a, s, mean, log_var, _): &Toy, noise: f64) -> [f64; 2] {
+    let log_weight = |z: F1| {
+        standard_log_density(z) + log_density(F1::cst(x), F1::cst(a) * z, F1::cst(2.0 * s.ln()))
+            - log_density(z, F1::cst(mean), F1::cst(log_var))
+    };
+    let noise = F1::cst(noise);
+    let by_mean = log_weight(reparameterize(noise, F1::var(mean), F1::cst(log_var)));
+    let by_log_var = log_weight(reparameterize(noise, F1::cst(mean), F1::var(log_var)));
+    [by_mean.dx, by_log_var.dx]
+}

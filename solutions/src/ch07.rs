@@ -72,7 +72,7 @@ pub fn mixture_prior_kl(
             -0.5 * coordinates.map(|((z, m), v)| (z - m).powi(2) * (-v).exp() + v).sum::<f64>()
         };
     let log_ratio = |noise: ArrayView1<'_, f64>| {
-        let z = mean + &(log_var.mapv(|v| (0.5 * v).exp()) * &noise);
+        let z = mean + &(log_var.mapv(|v| (0.5 * v).exp()) * noise);
         let components = prior_means.rows().into_iter().zip(prior_log_vars.rows());
         let logs: Vector = components.map(|(m, v)| log_density(z.view(), m, v)).collect();
         let largest = logs.fold(f64::NEG_INFINITY, |a, &b| a.max(b));

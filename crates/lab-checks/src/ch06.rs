@@ -331,8 +331,8 @@ fn free_bits_gradient() -> impl AnyExercise {
             let mut ask = |name: &str, mean: Matrix, log_var: Matrix, free: f64| {
                 let expected = free_bits_by_dual_numbers(&mean, &log_var, free);
                 let answer = student.output(|f| f.call(&(mean, log_var, free)))?;
-                equal_matrices(cases, &format!("{name}: ∂J/∂μ"), &answer.0, &expected.0);
-                equal_matrices(cases, &format!("{name}: ∂J/∂ log σ²"), &answer.1, &expected.1);
+                equal_matrices(cases, "∂J/∂μ", name, &answer.0, &expected.0);
+                equal_matrices(cases, "∂J/∂ log σ²", name, &answer.1, &expected.1);
                 Ok::<_, CheckError>(())
             };
             let (mean, log_var) = (array![[2.0, 0.1]], array![[0.0, 0.0]]);

@@ -316,7 +316,7 @@ fn spectral_norm_backward() -> impl AnyExercise {
             let mut ask = |label: &str, question: Question| {
                 let expected = back_by_dual_numbers(&question);
                 let answer = student.output(|f| f.call(&question))?;
-                equal_matrices(cases, label, &answer, &expected);
+                equal_matrices(cases, "∂L/∂W", label, &answer, &expected);
                 Ok::<_, CheckError>(())
             };
             let weight = array![[2.0, 0.0], [0.0, 1.0]];
@@ -436,7 +436,7 @@ fn critic_loss() -> impl AnyExercise {
         .exact(ROUNDINGS, |student: &Subject<Call<Critic, f64>>, cases| {
             let mut rng = cases.rng(0);
             let mut ask = |label: String, critic: Critic| {
-                let penalty = slopes_by_dual_numbers(&critic, |critic, i| between(critic, i));
+                let penalty = slopes_by_dual_numbers(&critic);
                 let excess = penalty.iter().map(|slope| (length(slope) - 1.0).powi(2));
                 let expected = difference(&critic) + critic.2 * mean(excess);
                 cases.equal(label, student.output(|f| f.call(&critic))?, expected);
@@ -559,13 +559,10 @@ fn value<T: Float>((_, (weight, bias, output), _): &Critic, x: &[T]) -> T {
     sum
 }
 
-/// ∇f at a point for each example, by dual numbers.
-fn slopes_by_dual_numbers(
-    critic: &Critic,
-    point: impl Fn(&Critic, usize) -> Vector,
-) -> Vec<Vec<f64>> {
+/// ∇f at each x̂, by dual numbers.
+fn slopes_by_dual_numbers(critic: &Critic) -> Vec<Vec<f64>> {
     let slope = |i: usize| {
-        let x = point(critic, i);
+        let x = between(critic, i);
         let along = |j: usize| {
             let mut x: Vec<F1> = x.iter().map(|&x| F1::cst(x)).collect();
             x[j] = F1::var(x[j].x);

@@ -190,7 +190,7 @@ fn enlarge_backward() -> impl AnyExercise {
                     delta.indexed_iter().map(|((i, j), d)| d * lit(i, j)).sum()
                 });
                 let answer = student.output(|f| f.call(&(delta, factor)))?;
-                equal_matrices(cases, &label, &answer, &expected);
+                equal_matrices(cases, "∂L/∂x", &label, &answer, &expected);
             }
             Ok(())
         })
@@ -276,8 +276,8 @@ fn dilated_backward() -> impl AnyExercise {
                     let by_x: Vector = (0..x.len()).map(|j| loss(&one(x.len(), j), w)).collect();
                     let by_w: Vector = (0..w.len()).map(|t| loss(x, &one(w.len(), t))).collect();
                     let answer = student.output(|f| f.call(&question))?;
-                    equal_vectors(cases, &format!("∂L/∂x for {label}"), &answer.0, &by_x);
-                    equal_vectors(cases, &format!("∂L/∂w for {label}"), &answer.1, &by_w);
+                    equal_vectors(cases, "∂L/∂x", &label, &answer.0, &by_x);
+                    equal_vectors(cases, "∂L/∂w", &label, &answer.1, &by_w);
                 }
                 Ok(())
             },
@@ -393,7 +393,7 @@ fn group_norm_backward() -> impl AnyExercise {
             for (label, question) in questions {
                 let expected = by_dual_numbers(&question);
                 let answer = student.output(|f| f.call(&question))?;
-                equal_matrices(cases, &label, &answer, &expected);
+                equal_matrices(cases, "∂L/∂x", &label, &answer, &expected);
             }
             Ok(())
         })
@@ -493,7 +493,7 @@ fn by_dual_numbers((x, gamma, groups, epsilon, delta): &Normalized) -> Matrix {
             let variance = group.iter().fold(zero, |sum, &x| sum + (x - mean) * (x - mean)) / count;
             for ((i, j), &x) in group.indexed_iter() {
                 let weight = F1::cst(delta[[i, first + j]] * gamma[first + j]);
-                loss = loss + weight * (x - mean) / (variance + F1::cst(*epsilon)).sqrt();
+                loss += weight * (x - mean) / (variance + F1::cst(*epsilon)).sqrt();
             }
         }
         loss

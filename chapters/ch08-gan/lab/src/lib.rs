@@ -95,8 +95,8 @@ pub fn spectral_norm_backward(
 /// A Wasserstein GAN has no probabilities. Its *critic* $f$ is a function whose slope should be nowhere above 1, and its loss a
 /// difference of two means. Gulrajani et al. (2017) ask for the slope by a penalty, on points between real and generated ones:
 ///
-/// $$L = \operatorname{mean}\, f(G(z)) - \operatorname{mean}\, f(x)
-/// + \lambda\, \operatorname{mean}\, \big(\lVert \nabla f(\hat x_i) \rVert - 1\big)^2, \qquad
+/// $$L = \operatorname{mean}\, f(G(z)) - \operatorname{mean}\, f(x) +
+/// \lambda\, \operatorname{mean}\, \big(\lVert \nabla f(\hat x_i) \rVert - 1\big)^2, \qquad
 /// \hat x_i = t_i x_i + (1 - t_i)\, G(z_i) .$$
 ///
 /// The gradient is by the *input*, as in the middle of (8.12). Derive it by hand for the critic $f(x) = w^\top \tanh(W x + b)$.

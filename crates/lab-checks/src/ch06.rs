@@ -8,7 +8,7 @@ use prob::{Gaussian, Quadrature, kl};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
 
-use crate::numeric::{equal_matrices, list, number, vector};
+use crate::numeric::{equal_matrices, list, number, rounded, rows, vector};
 
 type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
@@ -81,6 +81,11 @@ fn kl_to_wide_prior() -> impl AnyExercise {
             "prior-log-forgotten",
             "The term log s is missing: with s = 1 it is zero, so it does not stand in (6.5); take it from (6.4).",
             |(mean, log_var, s)| wide_prior(&mean, &log_var, s) - mean.len() as f64 * s.ln(),
+        )
+        .mistaken(
+            "prior-width-ignored",
+            "This is the divergence from N(0, I); s does not enter. Start from (6.4) instead of (6.5).",
+            |(mean, log_var, _)| wide_prior(&mean, &log_var, 1.0),
         )
         .mistaken(
             "mean-in-other-units",
@@ -328,21 +333,22 @@ fn free_bits_gradient() -> impl AnyExercise {
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, Answer>>, cases| {
             let mut rng = cases.rng(0);
-            let mut ask = |name: &str, mean: Matrix, log_var: Matrix, free: f64| {
+            let mut ask = |mean: Matrix, log_var: Matrix, free: f64| {
+                let label = format!("μ = {}, log σ² = {}, λ = {free}", rows(&mean), rows(&log_var));
                 let expected = free_bits_by_dual_numbers(&mean, &log_var, free);
                 let answer = student.output(|f| f.call(&(mean, log_var, free)))?;
-                equal_matrices(cases, "∂J/∂μ", name, &answer.0, &expected.0);
-                equal_matrices(cases, "∂J/∂ log σ²", name, &answer.1, &expected.1);
+                equal_matrices(cases, "∂J/∂μ", &label, &answer.0, &expected.0);
+                equal_matrices(cases, "∂J/∂ log σ²", &label, &answer.1, &expected.1);
                 Ok::<_, CheckError>(())
             };
             let (mean, log_var) = (array![[2.0, 0.1]], array![[0.0, 0.0]]);
-            ask("n = 1, μ = (2, 0.1), log σ² = (0, 0), λ = 0.5", mean, log_var, 0.5)?;
+            ask(mean, log_var, 0.5)?;
             // Column 0 is paid for, but not by its last image; column 1 is free, in total and image by image.
             let mean = array![[1.5, 0.1], [-1.5, 0.2], [0.1, 0.0]];
             let log_var = array![[-0.5, 0.1], [0.5, -0.1], [0.1, 0.2]];
-            ask("n = 3, λ = 0.6", mean, log_var, 0.6)?;
+            ask(mean, log_var, 0.6)?;
             // A column that is charged, one that is free, one that is charged for half of its images.
-            let images = 6;
+            let images = 4;
             let scale = |i: usize, j: usize| match j {
                 0 => 1.5,
                 1 => 0.2,
@@ -350,12 +356,13 @@ fn free_bits_gradient() -> impl AnyExercise {
             };
             for _ in 0..2 {
                 let mean = Array2::from_shape_fn((images, 3), |(i, j)| {
-                    scale(i, j) * number(&mut rng, 0.8, 1.0) * if rng.random() { 1.0 } else { -1.0 }
+                    let sign = if rng.random() { 1.0 } else { -1.0 };
+                    rounded(sign * scale(i, j) * number(&mut rng, 0.8, 1.0))
                 });
                 let log_var =
                     Array2::from_shape_simple_fn((images, 3), || number(&mut rng, -0.3, 0.3));
                 let free = number(&mut rng, 0.2, 0.3);
-                ask(&format!("n = 6, D = 3, λ = {free}"), mean, log_var, free)?;
+                ask(mean, log_var, free)?;
             }
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Lab 7: the variational autoencoder.
 
 use autodiff::F1;
-use claims::{CheckError, Rng, Subject, Tolerance};
+use claims::{CheckError, Subject, Tolerance};
 use lab::{AnyExercise, Call, Lab, exercise};
 use ndarray::{Array1, Array2, ArrayView1, Axis, Zip, array};
 use prob::gaussian::{log_density, reparameterize, standard_log_density};
@@ -9,7 +9,7 @@ use prob::log_space::sigmoid;
 use prob::{DiagonalGaussian, Mixture, log_sum_exp};
 use rand::Rng as _;
 
-use crate::numeric::{equal_vectors, list, matrix, number, vector};
+use crate::numeric::{equal_vectors, list, matrix, number, rounded, rows, vector};
 
 type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
@@ -48,28 +48,28 @@ fn active_units() -> impl AnyExercise {
             let answer = student.output(|f| f.call(&(hand, 0.01)))?;
             cases.equal("rows (1, 5) and (3, 5.1), threshold 0.01", answer, 1.0);
             for _ in 0..3 {
-                let threshold: f64 = number(&mut rng, 0.01, 0.03);
-                // Columns of two values, centre ± half the distance: their variance is the square of the half.
-                let mut columns = Vec::new();
-                let mut add = |count: usize, centre: f64, share: std::ops::Range<f64>, rng: &mut Rng| {
-                    for _ in 0..count {
-                        let sign = if rng.random() { 1.0 } else { -1.0 };
-                        let half = (threshold * rng.random_range(share.clone())).sqrt();
-                        columns.push((sign * centre, half));
-                    }
-                };
+                let threshold = number(&mut rng, 0.01, 0.03);
                 let active = rng.random_range(2..5);
-                add(active, 0.0, 2.0..9.0, &mut rng); // active
-                add(2, 1.5, 0.1..0.9, &mut rng); // far from 0, and always there
-                add(3, 0.0, 0.5..0.9, &mut rng); // a standard deviation above the threshold, a variance below
-                add(1, 0.0, 0.001..0.002, &mut rng); // nothing at all
+                // How many columns of which mean, and between which shares of the threshold their variance lies.
+                let kinds: [(usize, f64, f64, f64); 4] = [
+                    (active, 0.0, 2.0, 9.0),
+                    (2, 1.5, 0.1, 0.9),   // far from 0, and always there
+                    (3, 0.0, 0.5, 0.9),   // with a standard deviation above the threshold
+                    (4, 0.0, 0.94, 0.98), // above it with the divisor N − 1
+                ];
+                let mut columns = Vec::new();
+                for (count, mean, low, high) in kinds {
+                    // Two values, equally often: the variance is the square of half their distance.
+                    let half = |_| (threshold * rng.random_range(low..high)).sqrt();
+                    columns.extend((0..count).map(half).map(|half| (mean, half)));
+                }
                 let images = 14;
                 let means = Array2::from_shape_fn((images, columns.len()), |(i, j)| {
-                    let (centre, half) = columns[j];
-                    centre + if i % 2 == 0 { half } else { -half }
+                    let (mean, half) = columns[j];
+                    mean + if i % 2 == 0 { half } else { -half }
                 });
                 let label = format!(
-                    "{images} × {} means of which {active} columns vary by more than {threshold:.4}",
+                    "{images} images and {} coordinates, of which {active} have a variance above {threshold}",
                     columns.len()
                 );
                 cases.equal(label, student.output(|f| f.call(&(means, threshold)))?, active as f64);
@@ -80,6 +80,11 @@ fn active_units() -> impl AnyExercise {
             "standard-deviation-for-variance",
             "You compared the standard deviation with the threshold; the threshold is for the variance.",
             |(means, threshold)| count(&means.var_axis(Axis(0), 0.0), threshold * threshold),
+        )
+        .mistaken(
+            "divisor-n-minus-1",
+            "You divided by N − 1; the variance here is the plain average (7.27), with the divisor N.",
+            |(means, threshold)| count(&means.var_axis(Axis(0), 1.0), threshold),
         )
         .mistaken(
             "not-centred",
@@ -119,22 +124,19 @@ fn effective_sample_size() -> impl AnyExercise {
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Vector, f64>>, cases| {
             let mut rng = cases.rng(0);
-            let mut ask = |log_weights: Vector| {
-                // Σw and Σw² each in log space.
-                let logs = log_weights.to_vec();
-                let doubled: Vec<f64> = logs.iter().map(|log| 2.0 * log).collect();
-                let expected = (2.0 * log_sum_exp(&logs) - log_sum_exp(&doubled)).exp();
-                let label = format!("log w = {}", list(&log_weights));
-                cases.equal(label, student.output(|f| f.call(&log_weights))?, expected);
-                Ok::<_, CheckError>(())
-            };
-            ask(array![0.0, 3.0_f64.ln()])?;
-            ask(array![-1.0, -1.0, -1.0])?;
-            for draws in [4, 9] {
-                ask(vector(&mut rng, draws, -3.0, 1.0))?;
+            let mut questions = vec![(array![0.0, 3.0_f64.ln()], 0.0), (array![-1.0, -1.0, -1.0], 0.0)];
+            for (draws, level) in [(4, 0.0), (9, 0.0), (2, -2000.0), (5, 900.0)] {
+                questions.push((vector(&mut rng, draws, -3.0, 1.0), level));
             }
-            ask(array![-2000.0, -2000.0 + 3.0_f64.ln()])?;
-            ask(900.0 + vector(&mut rng, 5, -2.0, 0.0))
+            for (small, level) in questions {
+                // By the definition, before all weights are multiplied by e^level, which changes nothing.
+                let weights = small.exp();
+                let expected = weights.sum().powi(2) / weights.dot(&weights);
+                let log_weights = small + level;
+                let label = format!("log w = {}", list(&log_weights.mapv(rounded)));
+                cases.equal(label, student.output(|f| f.call(&log_weights))?, expected);
+            }
+            Ok(())
         })
         .mistaken(
             "no-shift",
@@ -202,12 +204,22 @@ fn mixture_prior_kl() -> impl AnyExercise {
             let label = "ε = 0, q = N(0, 1), components N(∓1, 1)";
             ask(label.into(), (hand.0, hand.1, hand.2, hand.3, Array2::zeros((2, 1))))?;
             for (d, draws, components) in [(1, 1, 2), (2, 3, 3), (4, 5, 2), (400, 2, 3)] {
-                let label = format!("d = {d}, S = {draws}, K = {components}, at random");
                 let mean = vector(&mut rng, d, -1.0, 1.0);
                 let log_var = vector(&mut rng, d, -1.5, -0.5);
                 let noise = matrix(&mut rng, (draws, d), -2.0, 2.0);
                 let means = matrix(&mut rng, (components, d), -2.0, 2.0);
                 let log_vars = matrix(&mut rng, (components, d), -1.0, 1.0);
+                let mut label = format!("d = {d}, S = {draws}, K = {components}, at random");
+                if d <= 2 {
+                    label = format!(
+                        "μ = {}, log σ² = {}, ε = {}, mₖ = {}, log sₖ² = {}",
+                        list(&mean),
+                        list(&log_var),
+                        rows(&noise),
+                        rows(&means),
+                        rows(&log_vars)
+                    );
+                }
                 ask(label, (mean, log_var, noise, means, log_vars))?;
             }
             Ok(())
@@ -346,6 +358,18 @@ fn continuous_bernoulli_quantile() -> impl AnyExercise {
             |(l, u)| (1.0 + u * (l.exp() - 1.0)).ln() / l,
         )
         .mistaken(
+            "only-zero-treated",
+            "You treat l = 0 apart, but next to it the difference e^l − 1 cancels, and for l in the hundreds e^l overflows: \
+             `exp_m1` and `ln_1p` cure the first, and computing e^(−|l|) only cures the second.",
+            |(l, u)| if l == 0.0 { u } else { (1.0 + u * (l.exp() - 1.0)).ln() / l },
+        )
+        .mistaken(
+            "uniform-too-far",
+            "You return u for all small l; at l = −10⁻⁵ that is wrong in the sixth digit already. Treat l = 0 alone apart, \
+             and let `exp_m1` and `ln_1p` keep the digits next to it.",
+            |(l, u)| if l.abs() < 1e-3 { u } else { right_everywhere(l, u) },
+        )
+        .mistaken(
             "zero-forgotten",
             "At l = 0 you divide 0 by 0; the density is uniform there, so x = u.",
             |(l, u)| {
@@ -389,9 +413,9 @@ fn right_everywhere(l: f64, u: f64) -> f64 {
 /// Where the distribution function is u, found by halving.
 fn quantile_by_bisection(l: f64, u: f64) -> f64 {
     let cdf = |x: f64| match l {
-        l if l.abs() < 1e-9 => x * (1.0 - 0.5 * l * (1.0 - x)), // the first two terms of the series in l
-        l if l > 0.0 => ((-l * (1.0 - x)).exp() - (-l).exp()) / (1.0 - (-l).exp()),
-        l => (1.0 - (l * x).exp()) / (1.0 - l.exp()),
+        0.0 => x,
+        l if l > 0.0 => (-l * (1.0 - x)).exp() * (-l * x).exp_m1() / (-l).exp_m1(),
+        l => (l * x).exp_m1() / l.exp_m1(),
     };
     let (mut low, mut high) = (0.0, 1.0);
     for _ in 0..200 {

@@ -10,7 +10,7 @@ use prob::eigen::symmetric;
 use prob::log_space::softplus;
 use prob::{Categorical, compensated_sum};
 
-use crate::numeric::{equal_matrices, list, matrix, number, vector};
+use crate::numeric::{equal_matrices, list, matrix, number, rows, vector};
 
 type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
@@ -77,6 +77,16 @@ fn hinge_losses() -> impl AnyExercise {
             "labels-exchanged",
             "You pushed real examples below −1 and generated ones above 1; the discriminator wants it the other way round.",
             |(real, generated)| (hinges(&generated, &real), -average(&generated)),
+        )
+        .mistaken(
+            "sums-for-means",
+            "You added where you should average: each of the three terms is a mean over its examples.",
+            |(real, generated)| {
+                let [n, m] = [real.len() as f64, generated.len() as f64];
+                let on_real = hinges(&real, &array![-2.0]);
+                let on_generated = hinges(&array![2.0], &generated);
+                (n * on_real + m * on_generated, -generated.sum())
+            },
         )
         .mistaken(
             "one-mean-for-both",
@@ -225,12 +235,14 @@ fn spectral_norm() -> impl AnyExercise {
                 Ok::<_, CheckError>(())
             };
             let hand = array![[2.0, 0.0], [0.0, 1.0]];
-            ask("W = diag(2, 1), start (1, 1), 1 iteration".into(), hand.clone(), array![1.0, 1.0], 1)?;
-            ask("W = diag(2, 1), start (1, 1), 2 iterations".into(), hand, array![1.0, 1.0], 2)?;
-            for (rows, columns, iterations) in [(2, 3, 1), (4, 3, 3), (5, 5, 10)] {
-                let label = format!("a random {rows} × {columns} W, {iterations} iterations");
-                let weight = matrix(&mut rng, (rows, columns), -1.0, 1.0);
-                ask(label, weight, vector(&mut rng, rows, 0.2, 1.0), iterations)?;
+            ask("W = [[2, 0], [0, 1]], start [1, 1], 1 iteration".into(), hand.clone(), array![1.0, 1.0], 1)?;
+            ask("W = [[2, 0], [0, 1]], start [1, 1], 2 iterations".into(), hand, array![1.0, 1.0], 2)?;
+            for (m, n, iterations) in [(2, 3, 1), (3, 2, 2), (4, 4, 5)] {
+                let weight = matrix(&mut rng, (m, n), -1.0, 1.0);
+                let start = vector(&mut rng, m, 0.2, 1.0);
+                let label =
+                    format!("W = {}, start {}, {iterations} iterations", rows(&weight), list(&start));
+                ask(label, weight, start, iterations)?;
             }
             Ok(())
         })
@@ -322,7 +334,7 @@ fn spectral_norm_backward() -> impl AnyExercise {
             let weight = array![[2.0, 0.0], [0.0, 1.0]];
             let gradient = array![[0.0, 0.0], [0.0, 1.0]];
             let first = array![1.0, 0.0];
-            ask("W = diag(2, 1), ∂L/∂W̄ at the lower right", (weight, first.clone(), first, gradient))?;
+            ask("W = [[2, 0], [0, 1]], ∂L/∂W̄ = [[0, 0], [0, 1]]", (weight, first.clone(), first, gradient))?;
             for (rows, columns) in [(2, 3), (4, 3)] {
                 // W = U diag(s) Vᵀ with known singular values, and so with known u and v.
                 let [mut left, right] = [rows, columns].map(|side| orthogonal(&mut rng, side));

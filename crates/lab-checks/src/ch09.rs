@@ -6,7 +6,7 @@ use lab::{AnyExercise, Call, Lab, exercise};
 use ndarray::{Array1, Array2, array, s};
 use rand::Rng as _;
 
-use crate::numeric::{equal_matrices, equal_vectors, list, matrix, number, vector};
+use crate::numeric::{equal_matrices, equal_vectors, list, matrix, number, rows, vector};
 
 type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
@@ -182,7 +182,7 @@ fn enlarge_backward() -> impl AnyExercise {
                 questions.push((matrix(&mut rng, shape, -3.0, 3.0), factor));
             }
             for (delta, factor) in questions {
-                let label = format!("f = {factor}, δ of {:?}", delta.dim());
+                let label = format!("f = {factor}, δ = {}", rows(&delta));
                 // ∂L/∂x[a, b] by its meaning: what L = Σ δ y becomes for an x with a single 1.
                 let (rows, columns) = (delta.nrows() / factor, delta.ncols() / factor);
                 let expected = Array2::from_shape_fn((rows, columns), |(a, b)| {
@@ -288,6 +288,22 @@ fn dilated_backward() -> impl AnyExercise {
             |question| backward(&question, place, |sum, part| *sum = part),
         )
         .mistaken(
+            "overwritten-weight-by-weight",
+            "You assigned where you should add (= for +=): a pixel lies in several windows, and gets the sum of what they send.",
+            |question| {
+                let (mut by_x, by_window) = both_added(&question, place);
+                let (x, window, delta, steps) = &question;
+                for t in 0..window.len() {
+                    for i in 0..delta.len() {
+                        if let Some(j) = place(i, t, *steps).filter(|&j| j < x.len()) {
+                            by_x[j] = delta[i] * window[t];
+                        }
+                    }
+                }
+                (by_x, by_window)
+            },
+        )
+        .mistaken(
             "window-turned",
             "You turned the window round; on the way back δᵢ wₜ goes to the very pixel that wₜ was multiplied with.",
             |(x, w, delta, steps)| {
@@ -380,14 +396,23 @@ fn group_norm_backward() -> impl AnyExercise {
             let edge = 1.5_f64.sqrt();
             let (x, delta) = (array![[-edge], [0.0], [edge]], array![[1.0], [0.0], [0.0]]);
             let mut questions =
-                vec![("three places, one channel".to_owned(), (x, array![1.0], 1, 1e-13, delta))];
+                vec![("x = [[−√1.5], [0], [√1.5]], γ = [1], δ = [[1], [0], [0]]".to_owned(), (x, array![1.0], 1, 1e-13, delta))];
             for (places, channels, groups) in [(3, 2, 1), (4, 4, 2), (5, 6, 2)] {
                 let shape = (places, channels);
                 let x = matrix(&mut rng, shape, -2.0, 2.0) + &vector(&mut rng, channels, -1.0, 1.0);
                 let gamma = vector(&mut rng, channels, 0.5, 2.0);
                 let delta = matrix(&mut rng, shape, -1.0, 1.5);
                 let epsilon = number(&mut rng, 0.1, 0.3);
-                let label = format!("{places} places, {channels} channels, {groups} groups, ϵ = {epsilon}");
+                let mut label =
+                    format!("{places} places, {channels} channels, {groups} groups, ϵ = {epsilon}");
+                if groups == 1 {
+                    label = format!(
+                        "x = {}, γ = {}, one group, ϵ = {epsilon}, δ = {}",
+                        rows(&x),
+                        list(&gamma),
+                        rows(&delta)
+                    );
+                }
                 questions.push((label, (x, gamma, groups, epsilon, delta)));
             }
             for (label, question) in questions {

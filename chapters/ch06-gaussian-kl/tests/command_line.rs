@@ -1,25 +1,18 @@
 //! The program from outside: numbers, errors, files.
 
 use std::path::Path;
-use std::process::{Command, Output};
 
+use sandbox::Sandbox;
 use serde_json::Value;
 
-fn program(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ch06-gaussian-kl"));
-    command.args(arguments).output().expect("the program starts")
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+fn sandbox() -> Sandbox {
+    Sandbox::new(env!("CARGO_BIN_EXE_ch06-gaussian-kl"))
 }
 
 /// The object on the last line.
-fn answer(arguments: &[&str]) -> Value {
-    let output = program(arguments);
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    let last = text(&output.stdout).lines().last().expect("a last line").to_owned();
-    serde_json::from_str(&last).expect("one JSON object")
+fn answer(line: &str) -> Value {
+    let said = sandbox().run(line).succeeds();
+    serde_json::from_str(said.lines().last().expect("a last line")).expect("one JSON object")
 }
 
 fn number(answer: &Value, key: &str) -> f64 {
@@ -31,7 +24,7 @@ fn number(answer: &Value, key: &str) -> f64 {
 fn three_ways_agree_and_negative_means_need_no_tricks() {
     let by_hand = 4f64.ln() + 2.5 / 8.0 - 0.5;
     for mean in ["-1.5", "-1.5e0", "-0.15E1", "-1.50"] {
-        let answer = answer(&[mean, "0.5", "0", "2", "--json"]);
+        let answer = answer(&format!("{mean} 0.5 0 2 --json"));
         assert_eq!(answer.as_object().expect("an object").len(), 4);
         assert!((number(&answer, "closed_form") / by_hand - 1.0).abs() < 1e-15);
         assert!((number(&answer, "quadrature") / by_hand - 1.0).abs() < 1e-10);
@@ -42,102 +35,64 @@ fn three_ways_agree_and_negative_means_need_no_tricks() {
         let exact = (0.5 * 0.9375f64.powi(2) + 0.5625 / 16.0).sqrt() / 1e3;
         assert!((error / exact - 1.0).abs() < 0.02, "{error} {exact}");
     }
-    for both in [["-.5", "-1e-3"], ["-5", "-7."]] {
-        let answer = answer(&["--json", both[0], "1", both[1], "1"]);
-        let [mean1, mean2] = both.map(|mean| mean.parse::<f64>().expect("a number"));
-        assert!((number(&answer, "closed_form") - 0.5 * (mean1 - mean2).powi(2)).abs() < 1e-15);
+    for (line, distance) in [("--json -.5 1 -1e-3 1", 0.499), ("--json -5 1 -7. 1", 2.0f64)] {
+        let closed_form = number(&answer(line), "closed_form");
+        assert!((closed_form - 0.5 * distance.powi(2)).abs() < 1e-15);
     }
 }
 
 #[test]
 fn the_seed_and_nothing_else_decides_the_draws() {
-    let of = |seed| number(&answer(&["1", "2", "3", "4", "--json", "--seed", seed]), "monte_carlo");
-    assert_eq!(of("5"), of("5"));
-    assert_ne!(of("5"), of("6"));
+    let of = |seed| number(&answer(&format!("1 2 3 4 --json --seed {seed}")), "monte_carlo");
+    assert_eq!(of(5), of(5));
+    assert_ne!(of(5), of(6));
 }
 
 #[test]
 fn nearly_equal_pairs_keep_their_digits() {
-    let answer = answer(&["1e6", "1e-3", "1000000", "0.0010000001", "--json"]);
+    let answer = answer("1e6 1e-3 1000000 0.0010000001 --json");
     // ½ g(2 log(σ₁/σ₂)) = δ²(1 − …) with δ = 1e-7, known to the digits that σ₂ has.
     assert!((number(&answer, "closed_form") / 1e-14 - 1.0).abs() < 1e-6);
 }
 
 #[test]
 fn wrong_calls_say_what_was_expected_and_end_with_2() {
-    for (arguments, says) in [
-        (&["0", "0", "0", "1"][..], "expected a finite number greater than 0, got `0`"),
-        (&["0", "1", "0", "-2"], "expected a finite number greater than 0, got `-2`"),
-        (&["0", "NaN", "0", "1"], "got `NaN`"),
-        (&["nan", "1", "0", "1"], "expected a finite number, got `nan`"),
-        (&["0", "1", "inf", "1"], "expected a finite number, got `inf`"),
-        (&["-inf", "1", "0", "1"], "expected a finite number, got `-inf`"),
-        (&["0", "1", "1e999", "1"], "expected a finite number, got `1e999`"),
-        (&["0", "1", "zero", "1"], "expected a finite number, got `zero`"),
-        (&["0"], "<SIGMA1>"),
-        (&["0", "1", "0"], "<SIGMA2>"),
-        (&["0", "1", "0", "1", "2"], "unexpected argument '2'"),
-        (&["--json"], "<MU1>"),
-        (&["0", "1", "0", "1", "--draws", "0"], "got `0`"),
-        (&["--sed", "1"], "--seed"),
-    ] {
-        let output = program(arguments);
-        let message = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {message}");
-        assert!(message.contains(says), "{arguments:?}: {message}");
-        assert!(output.stdout.is_empty());
-    }
+    sandbox().refuses(&[
+        ("0 0 0 1", "expected a finite number greater than 0, got `0`"),
+        ("0 1 0 -2", "expected a finite number greater than 0, got `-2`"),
+        ("0 NaN 0 1", "got `NaN`"),
+        ("nan 1 0 1", "expected a finite number, got `nan`"),
+        ("0 1 inf 1", "expected a finite number, got `inf`"),
+        ("-inf 1 0 1", "expected a finite number, got `-inf`"),
+        ("0 1 1e999 1", "expected a finite number, got `1e999`"),
+        ("0 1 zero 1", "expected a finite number, got `zero`"),
+        ("0", "<SIGMA1>"),
+        ("0 1 0", "<SIGMA2>"),
+        ("0 1 0 1 2", "unexpected argument '2'"),
+        ("--json", "<MU1>"),
+        ("0 1 0 1 --draws 0", "got `0`"),
+        ("--sed 1", "--seed"),
+    ]);
 }
 
 #[test]
 fn what_cannot_be_computed_ends_with_1_and_a_reason() {
-    for arguments in [["0", "1e-200", "1e200", "1e-200"], ["0", "1", "1e160", "1"]] {
-        let output = program(&arguments);
-        let message = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{message}");
-        assert!(message.contains("larger than the largest number"), "{message}");
+    for line in ["0 1e-200 1e200 1e-200", "0 1 1e160 1"] {
+        sandbox().run(line).fails(1, &["larger than the largest number"]);
     }
-    let output = program(&["--out", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/out")]);
-    assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("choose another with --out"));
+    sandbox().refuses_a_file_for_a_folder();
 }
 
 #[test]
 fn help_names_everything() {
-    let output = program(&["--help"]);
-    assert!(output.status.success());
-    let help = text(&output.stdout);
-    for word in
-        ["MU1", "SIGMA1", "MU2", "SIGMA2", "--json", "--draws", "--seed", "--out", "--quick"]
-    {
-        assert!(help.contains(word), "{word}");
-    }
+    sandbox().helps_with(&[
+        "MU1", "SIGMA1", "MU2", "SIGMA2", "--json", "--draws", "--seed", "--out", "--quick",
+    ]);
 }
 
 #[test]
 fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
-    let temporary = tempfile::tempdir().expect("a temporary folder");
-    let run = |folder: &Path| {
-        let folder = folder.to_str().expect("UTF-8");
-        let output = program(&["--quick", "--seed", "3", "--out", folder]);
-        assert!(output.status.success(), "{}", text(&output.stderr));
-        text(&output.stdout)
-    };
-    let (first, second) = (temporary.path().join("a"), temporary.path().join("b"));
-    let said = run(&first);
-    run(&second);
-    let read = |folder: &Path, name: &str| std::fs::read(folder.join(name)).expect("written");
-    let summary: Value =
-        serde_json::from_slice(&read(&first, "summary.json")).expect("a JSON summary");
-    let files = summary["files"].as_array().expect("a list of files");
-    assert_eq!(files.len(), 7);
-    for file in files {
-        let name = file.as_str().expect("a name");
-        assert!(said.contains(name), "{name} is not named in the closing lines");
-        assert!(read(&first, name).starts_with(b"\x89PNG"), "{name}");
-        assert_eq!(read(&first, name), read(&second, name), "{name}: same seed, same bytes");
-    }
-    assert_eq!(read(&first, "summary.json"), read(&second, "summary.json"));
+    let summary = sandbox().quick_run(7);
     // Forward covers: the mean and variance of the mixture, by hand. Reverse stays within one mode.
     let fits = &summary["fits"];
     assert!((number(&fits[0], "mean") - 0.25).abs() < 1e-12);
@@ -150,12 +105,9 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
 
 #[test]
 fn the_books_figures_are_what_this_program_draws() {
-    let temporary = tempfile::tempdir().expect("a temporary folder");
-    let [out, drawn] = ["out", "book"].map(|name| temporary.path().join(name));
-    let [out, to] = [&out, &drawn].map(|folder| folder.to_str().expect("UTF-8"));
-    let output = program(&["--out", out, "--book", to]);
-    assert!(output.status.success(), "{}", text(&output.stderr));
+    let sandbox = sandbox();
+    sandbox.run("--out out --book drawn").succeeds();
     let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures");
-    let compared = run::book::compare(&book, &drawn, env!("CARGO_PKG_NAME"));
+    let compared = run::book::compare(&book, &sandbox.path("drawn"), env!("CARGO_PKG_NAME"));
     assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
 }

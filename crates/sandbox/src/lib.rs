@@ -8,6 +8,8 @@
 //! **The decision that shaped it.** Whatever goes wrong here is a failed test, so everything panics with what it was about;
 //! and a program that hangs is killed, because a suite has to end.
 
+mod promises;
+
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};

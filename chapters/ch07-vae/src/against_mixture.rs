@@ -199,9 +199,7 @@ impl<'a> Ground<'a> {
             let batches = order.chunks(BATCH);
             let total: Totals =
                 batches.map(|batch| trainer.step(&examples, batch, seed, epoch)).sum();
-            // log p(y|z) = −½ D log 2πσ² − ‖y − ŷ‖²/2σ², summed over the images.
-            let exponents = total.reconstruction + 0.5 * numbers * (TAU * variance).ln();
-            variance *= -2.0 * exponents / numbers;
+            variance = best_variance(variance, total.reconstruction, numbers);
             trainer.model.likelihood = Likelihood::Gaussian { sigma: variance.sqrt() };
         }
         match trainer.not_finite() {
@@ -209,8 +207,15 @@ impl<'a> Ground<'a> {
             None => Ok(trainer.model),
         }
     }
-    // ANCHOR_END: learned_sigma
 }
+
+/// The σ² at which so many numbers are most probable, equation (7.35), from log p(y|z) at another σ² and the same means.
+pub(crate) fn best_variance(variance: f64, log_likelihood: f64, numbers: f64) -> f64 {
+    // log p(y|z) = −½ D log 2πσ² − ‖y − ŷ‖²/2σ², summed over the images.
+    let exponents = log_likelihood + 0.5 * numbers * (TAU * variance).ln();
+    variance * (-2.0 * exponents / numbers)
+}
+// ANCHOR_END: learned_sigma
 
 /// The decoder's means ŷ(z) at `count` codes z ~ N(0, I), and its σ: with noise of that size they are draws
 /// from p(y).

@@ -66,6 +66,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(generation::draws()),
         Box::new(generation::holes()),
         Box::new(generation::walks()),
+        Box::new(against_mixture::learned_noise()),
         Box::new(against_mixture::density()),
         Box::new(against_mixture::draws()),
         Box::new(apps::ridge()),

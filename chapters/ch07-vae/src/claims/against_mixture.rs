@@ -1,10 +1,77 @@
 //! A mixture of Gaussians against a VAE, on the same digits: measured.
 
-use claims::{Claim, Verdict, claim};
+use std::f64::consts::TAU;
+
+use autodiff::F1;
+use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use prob::gaussian::log_density;
+use rand::Rng;
+use rand_distr::StandardNormal;
 use score::Score;
 
 use super::small_runs::{Measure, Range, Rivals, over_runs, rivals};
-use crate::against_mixture::Comparison;
+use crate::against_mixture::{Comparison, best_variance};
+
+/// A present σ², the log-likelihood of so many numbers at it ↦ the σ² at which it is largest.
+type BestVariance = fn(f64, f64, f64) -> f64;
+
+pub(super) fn learned_noise() -> Claim<BestVariance> {
+    claim("vae/learned-noise")
+        .says(
+            "With the decoder's means held fixed the ELBO is largest where σ² is the mean squared residual, and that \
+             can be read off the log-likelihood at any other σ²",
+        )
+        // Both sums run over at most 60 numbers; the logarithm of σ² is subtracted again.
+        .exact(Tolerance::relative(1e-12), |best: &Subject<BestVariance>, cases| {
+            let mut rng = cases.rng(0);
+            for (images, dimensions, present) in [(1, 1, 1.0), (4, 3, 0.25), (30, 2, 9.0)] {
+                let spread = 0.5 + rng.random::<f64>();
+                let residuals: Vec<f64> = (0..images * dimensions)
+                    .map(|_| spread * rng.sample::<f64, _>(StandardNormal))
+                    .collect();
+                let numbers = residuals.len() as f64;
+                let at_present = residuals.iter().map(|&r| log_density(r, 0.0, f64::ln(present)));
+                let found = best.output(|best| best(present, at_present.sum(), numbers));
+                let label = format!("{images} images, {dimensions} dimensions, σ² = {present} before");
+                let squares: f64 = residuals.iter().map(|r| r * r).sum();
+                cases.equal(format!("{label}: σ²"), found, squares / numbers);
+                // By log σ² a number's log-density has the derivative ½(r²/σ² − 1), which is 0 on average.
+                let log_var = F1::var(found.ln());
+                let slopes = residuals.iter().map(|&r| log_density(F1::cst(r), F1::cst(0.0), log_var).dx);
+                cases.equal(format!("{label}: 1 + slope"), 1.0 + slopes.sum::<f64>() / numbers, 1.0);
+            }
+            Ok(())
+        })
+        .holds_for(best_variance as BestVariance)
+        .fails_for(
+            "standard-deviation",
+            "That is σ, the root of the mean squared residual: the formula is about σ².",
+            |present, log_likelihood, numbers| best_variance(present, log_likelihood, numbers).sqrt(),
+        )
+        .fails_for(
+            "half-missing",
+            "The exponent of a normal density is −r²/2σ²: without the 2 the variance is half of what it should be.",
+            |present, log_likelihood, numbers| 0.5 * best_variance(present, log_likelihood, numbers),
+        )
+        .fails_for(
+            "normalising-constant-left-in",
+            "The log-likelihood has −½ log 2πσ² for every number, which is no residual: take it out first.",
+            |present, log_likelihood, numbers| present * (-2.0 * log_likelihood / numbers),
+        )
+        .fails_for(
+            "constant-once",
+            "The normalising constant belongs to every number, not to the image or to the whole: there are as many \
+             as there are residuals.",
+            |present, log_likelihood, numbers| {
+                present * (-2.0 * (log_likelihood + 0.5 * (TAU * present).ln()) / numbers)
+            },
+        )
+        .fails_for(
+            "in-units-of-the-old-one",
+            "That is the mean squared residual in units of the σ² that was there before: multiply by it.",
+            |present, log_likelihood, numbers| best_variance(present, log_likelihood, numbers) / present,
+        )
+}
 
 /// What is to be reported at each number of dimensions: of the mixture, then of the VAE, and so on.
 fn at_each<const P: usize, const N: usize>(

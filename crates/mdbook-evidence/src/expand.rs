@@ -56,6 +56,8 @@ static REFERENCE: LazyLock<Regex> =
 static VALUE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{\{\s*value\s+([^{}]*)\}\}").expect("a valid pattern"));
 
+const WORD_JOINER: char = '\u{2060}';
+
 const DIRECTIVES: [&str; 11] = [
     "chapter", "Chapter", "section", "figure", "fig", "claim", "value", "time", "times", "claims",
     "audit",
@@ -96,7 +98,12 @@ impl Expander<'_> {
         let captions: Vec<Range<usize>> = edits.iter().map(|(range, _)| range.clone()).collect();
         let is_free = |offset: usize| !captions.iter().any(|range| range.contains(&offset));
         for formula in looked.scan.formulas.iter().filter(|formula| is_free(formula.range.start)) {
-            let html = self.formula(formula, place.plus(formula.range.start));
+            let mut html = self.formula(formula, place.plus(formula.range.start));
+            // Browsers may break a line after a formula, and before the comma that belongs to it.
+            let next = text[formula.range.end..].chars().next();
+            if !formula.display && next.is_some_and(|next| ",.;:!?)'’\"”-".contains(next)) {
+                html.push(WORD_JOINER);
+            }
             edits.push((formula.range.clone(), html));
         }
         for range in &looked.scan.text {

@@ -35,7 +35,7 @@ pub use evidence::{Claim, Evidence, Falsifier, Kind, Record, Source, Verdict};
 pub use katex::{Katex, SOURCE as KATEX};
 pub use page::Page;
 pub use problem::{Problem, Problems};
-pub use sources::{Figure, Row, Sources};
+pub use sources::{Equations, Figure, Row, Sources};
 
 use expand::Expander;
 use index::Index;
@@ -71,4 +71,10 @@ pub fn expand(pages: &[Page], sources: &Sources) -> Result<Vec<String>> {
 #[must_use]
 pub fn shown_claims(pages: &[Page]) -> Vec<String> {
     Index::new(pages, |_, _, _| {}).claims.into_keys().collect()
+}
+
+/// The numbers of the formulas that have one.
+#[must_use]
+pub fn numbered_formulas(pages: &[Page]) -> Vec<String> {
+    Index::new(pages, |_, _, _| {}).equations.into_keys().collect()
 }

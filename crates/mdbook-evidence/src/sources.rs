@@ -25,6 +25,8 @@ pub struct Sources {
     pub elements: Vec<String>,
     /// `book/documents.toml`
     pub rows: Vec<Row>,
+    /// `book/equations.toml`
+    pub equations: Equations,
     /// The project's TeX macros.
     pub macros: BTreeMap<String, String>,
 }
@@ -57,6 +59,28 @@ pub struct Row {
     pub note: Option<String>,
 }
 
+/// What stands behind the numbered formulas.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Equations {
+    /// By number: the claims that would fail if the formula were wrong.
+    pub claims: BTreeMap<String, Vec<String>>,
+    /// By number: what the formula defines.
+    pub definitions: BTreeMap<String, String>,
+}
+
+impl Equations {
+    /// The numbers of the formulas that a claim settles, in the book's order.
+    #[must_use]
+    pub fn settled_by(&self, claim: &str) -> Vec<&str> {
+        let settled = self.claims.iter().filter(|(_, claims)| claims.iter().any(|id| id == claim));
+        let mut numbers: Vec<&str> = settled.map(|(number, _)| number.as_str()).collect();
+        numbers.sort_by_key(|number| {
+            number.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>()
+        });
+        numbers
+    }
+}
+
 #[derive(Deserialize)]
 struct Documents {
     row: Vec<Row>,
@@ -70,9 +94,8 @@ impl Sources {
     pub fn read(book: &Path, macros: BTreeMap<String, String>) -> Result<Self> {
         let evidence = json(&book.join("evidence.json"))
             .context("`cargo course verify` writes the evidence")?;
-        let documents = book.join("documents.toml");
-        let Documents { row: rows } = toml::from_str(&read(&documents)?)
-            .with_context(|| format!("{} is not as expected", documents.display()))?;
+        let Documents { row: rows } = toml(&book.join("documents.toml"))?;
+        let equations = toml(&book.join("equations.toml"))?;
         let pages = book.join("src");
         let list = pages.join("figures/figures.json");
         let figures = if list.exists() { json(&list)? } else { BTreeMap::new() };
@@ -85,7 +108,7 @@ impl Sources {
             .map(|path| name(path).trim_end_matches(".js").to_owned())
             .filter(|name| name.contains('-')) // a custom element's name does, a shared module's not
             .collect();
-        Ok(Self { pages, evidence, results, figures, elements, rows, macros })
+        Ok(Self { pages, evidence, results, figures, elements, rows, equations, macros })
     }
 }
 
@@ -96,6 +119,10 @@ fn read(path: &Path) -> Result<String> {
 fn json<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_str(&read(path)?)
         .with_context(|| format!("{} is not as expected", path.display()))
+}
+
+fn toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    toml::from_str(&read(path)?).with_context(|| format!("{} is not as expected", path.display()))
 }
 
 fn name(path: &Path) -> String {

@@ -41,12 +41,13 @@ impl Expander<'_> {
                 let rejected = claim.falsifiers.iter().filter(|f| f.rejected).count();
                 let _ = write!(
                     text,
-                    "<tr id=\"row-{anchor}\" class=\"claim-{kind}\"><td>{mark}</td><td>{link}<br>{statement}</td>\
+                    "<tr id=\"row-{anchor}\" class=\"claim-{kind}\"><td>{mark}</td><td>{link}{formulas}<br>{statement}</td>\
                      <td><span class=\"claim-kind\">{word}</span> {sides}</td><td>{rejected} of {all}</td></tr>",
                     anchor = claim.anchor(),
                     kind = claim.kind.class(),
                     mark = mark(claim.holds()),
                     link = self.claim_link(claim),
+                    formulas = self.formulas(claim, place),
                     statement = self.prose(&sentence(&claim.statement), place),
                     word = claim.kind.word(),
                     sides = sides(claim),
@@ -201,6 +202,16 @@ impl Expander<'_> {
             }
             None => name,
         }
+    }
+
+    /// The numbered formulas that the claim settles, as links.
+    fn formulas(&self, claim: &Claim, place: Place) -> String {
+        let numbers = self.sources.equations.settled_by(&claim.id);
+        if numbers.is_empty() {
+            return String::new();
+        }
+        let numbers: Vec<String> = numbers.iter().map(|number| format!("({number})")).collect();
+        format!(" <span class=\"claim-formulas\">{}</span>", self.prose(&numbers.join(" "), place))
     }
 
     /// A sentence of evidence or of the documents, as HTML.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mdbook_evidence::{KATEX, Page, Sources, expand, shown_claims};
+use mdbook_evidence::{KATEX, Page, Sources, expand, numbered_formulas, shown_claims};
 use regex::Regex;
 
 fn book() -> PathBuf {
@@ -56,6 +56,37 @@ fn every_claim_is_shown_on_a_page() {
         "no page shows {}: write {{{{claim …}}}} where it belongs",
         unseen.join(", ")
     );
+}
+
+#[test]
+fn every_numbered_formula_has_a_claim_or_is_a_definition() {
+    let equations = sources().equations;
+    let numbered: BTreeSet<String> = numbered_formulas(&pages()).into_iter().collect();
+    let claimed: BTreeSet<&String> = equations.claims.keys().collect();
+    let defined: BTreeSet<&String> = equations.definitions.keys().collect();
+    let both: Vec<_> = claimed.intersection(&defined).collect();
+    assert!(both.is_empty(), "book/equations.toml has {both:?} as claimed and as definitions");
+    let listed: BTreeSet<&String> = claimed.union(&defined).copied().collect();
+    let numbered: BTreeSet<&String> = numbered.iter().collect();
+    let forgotten: Vec<_> = numbered.difference(&listed).collect();
+    assert!(
+        forgotten.is_empty(),
+        "book/equations.toml does not say what stands behind {forgotten:?}"
+    );
+    let stray: Vec<_> = listed.difference(&numbered).collect();
+    assert!(stray.is_empty(), "book/equations.toml lists {stray:?}, which no page has");
+}
+
+#[test]
+fn every_formula_names_claims_that_exist() {
+    let Sources { equations, evidence, .. } = sources();
+    let known: BTreeSet<&str> = evidence.ids().collect();
+    for (number, claims) in &equations.claims {
+        assert!(!claims.is_empty(), "({number}) has an empty list of claims: is it a definition?");
+        for claim in claims {
+            assert!(known.contains(claim.as_str()), "({number}) names {claim}, which is no claim");
+        }
+    }
 }
 
 #[test]

@@ -145,6 +145,27 @@ fn the_list_of_claims_has_all_of_them_and_links_to_the_cards() {
 }
 
 #[test]
+fn no_line_breaks_between_a_formula_and_its_comma() {
+    let page = first(&[("a.md", "If $x$, then $y$ and $z$-like.\n")]);
+    assert!(page.contains("</span>\u{2060}, then") && page.contains("</span> and"), "{page}");
+    assert!(page.contains("</span>\u{2060}-like"), "{page}");
+}
+
+#[test]
+fn the_list_of_claims_names_the_formulas_of_each() {
+    let mut sources = crate::Sources::example();
+    let claims = ["7.10", "7.9"].map(|number| (number.into(), vec!["vae/bound".into()]));
+    sources.equations.claims = claims.into();
+    let formulas: String = (2..=10).map(|i| format!("$$a \\tag{{7.{i}}}$$\n\n")).collect();
+    let vae = format!("{VAE}\n{formulas}");
+    let pages = super::pages(&[("claims.md", "{{claims}}\n"), ("ch07-vae.md", &vae)]);
+    let page = crate::expand(&pages, &sources).unwrap_or_else(|error| panic!("{error}")).remove(0);
+    let links = "<span class=\"claim-formulas\"><a class=\"eqref\" href=\"ch07-vae.html#eq-7-9\">(7.9)</a> \
+                 <a class=\"eqref\" href=\"ch07-vae.html#eq-7-10\">(7.10)</a></span>";
+    assert!(page.contains(links), "{page}");
+}
+
+#[test]
 fn the_audit_has_each_row_with_what_settles_it() {
     let page = first(&[("documents.md", "{{audit}}\n"), ("ch07-vae.md", VAE)]);
     for part in [

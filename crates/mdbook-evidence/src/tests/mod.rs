@@ -25,6 +25,7 @@ impl Sources {
                 .expect("rows")
                 .remove("row")
                 .expect("rows"),
+            equations: crate::Equations::default(),
             macros: BTreeMap::from([("\\KL".into(), "\\mathrm{KL}".into())]),
         }
     }

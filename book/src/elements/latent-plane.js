@@ -91,6 +91,8 @@ class LatentPlane extends Figure {
   #codes() {
     const { z1, z2, labels } = this.plane.points;
     const dots = z1.map((x, i) => {
+      // A few codes lie beyond the plane's edge.
+      if (Math.max(Math.abs(x), Math.abs(z2[i])) > 3) return "";
       const [cx, cy] = [(SIDE * (x + 3)) / 6, (SIDE * (3 - z2[i])) / 6];
       return `<circle class="class-${labels[i]}" cx="${cx.toFixed(1)}" cy="${cy.toFixed(1)}" r="4"/>`;
     });

@@ -170,16 +170,25 @@ impl<'b> Page<'b> {
         Ok(())
     }
 
-    /// A picture of the whole page, however long, as PNG.
+    /// Pictures of the page as it is met, with everything folded, from top to bottom, as PNG.
     ///
     /// # Errors
     /// If the browser fails.
-    pub fn picture(&mut self, view: View) -> Result<Vec<u8>> {
-        // Chromium paints nothing below 16 384 pixels.
-        let height: f64 = self.probe("document.documentElement.scrollHeight")?;
-        self.resize(view, height.clamp(f64::from(view.height()), 16_000.0) as u32)?;
-        let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }))?;
-        decoded(&picture["data"])
+    pub fn pictures(&mut self, view: View, height: u32) -> Result<Vec<Vec<u8>>> {
+        let _: Value =
+            self.probe("document.querySelectorAll('details').forEach((d) => d.open = false)")?;
+        self.resize(view, height)?;
+        let whole: f64 = self.probe("document.documentElement.scrollHeight")?;
+        let mut pictures = Vec::new();
+        let mut top = 0;
+        while f64::from(top) < whole {
+            let _: Value =
+                self.probe(&format!("scrollTo({{ top: {top}, behavior: 'instant' }})"))?;
+            let picture = self.call("Page.captureScreenshot", json!({ "format": "png" }))?;
+            pictures.push(decoded(&picture["data"])?);
+            top += height;
+        }
+        Ok(pictures)
     }
 
     /// The page as it is printed on A4.

@@ -130,7 +130,7 @@ fn lengths(weight: &Matrix) -> Vector {
 }
 
 fn contractive_penalty() -> impl AnyExercise {
-    // The differences have an error of about 1e-11.
+    // Differences are off by 1e-13 or so.
     exercise("contractive_penalty")
         .title("How much does a code move when its image does?")
         .minutes(10)
@@ -143,7 +143,7 @@ fn contractive_penalty() -> impl AnyExercise {
              times (1 − zᵢ²)².",
         ])
         .exact(
-            Tolerance::relative(1e-8).or_absolute(1e-9),
+            Tolerance::relative(1e-11).or_absolute(1e-11),
             |student: &Subject<Call<Encoder, f64>>, cases| {
                 for (label, encoder) in encoders(cases) {
                     let penalty = student.output(|f| f.call(&encoder))?;

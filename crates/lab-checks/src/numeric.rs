@@ -67,7 +67,7 @@ pub(crate) fn rows(matrix: &Array2<f64>) -> String {
 /// with the eighth power of the widths, and roundings add 1e-14: for functions that vary over distances of 1, less
 /// than 1e-11.
 pub(crate) fn slope(f: impl Fn(f64) -> f64, x: f64) -> f64 {
-    let mut estimates = [0.08, 0.04, 0.02, 0.01].map(|h| (f(x + h) - f(x - h)) / (2.0 * h));
+    let mut estimates = [0.04, 0.02, 0.01, 0.005].map(|h| (f(x + h) - f(x - h)) / (2.0 * h));
     for level in 1..estimates.len() {
         let factor = 4f64.powi(level as i32);
         for i in (level..estimates.len()).rev() {

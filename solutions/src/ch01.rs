@@ -3,6 +3,9 @@
 use lab::Functions;
 use ndarray::{Array1, Array2, Axis};
 
+/// A layer: its matrix and its vector.
+pub type Layer = (Array2<f64>, Array1<f64>);
+
 /// The variance inside a subspace is a weighted sum of the eigenvalues (the display before (1.8)), and largest with
 /// the whole weight on the M largest. So sort first. The *lost* share is 1 minus this one. Roots of eigenvalues are
 /// standard deviations, and those do not add.
@@ -24,12 +27,11 @@ pub fn contractive_penalty(weight: &Array2<f64>, bias: &Array1<f64>, image: &Arr
 /// V_Mᵀ(x − μ) has the covariance diag λ, so A = diag(1/√λ): a standard deviation, not a variance, has to become 1.
 /// By (1.9), W₁ = A V_Mᵀ, b₁ = −W₁μ, W₂ = V_M A⁻¹ = V_M diag √λ and b₂ = μ. What the encoder divided by, the
 /// decoder must multiply by; and without b₁ the codes have the mean W₁μ. Any rotation of this code is as white.
-#[allow(clippy::type_complexity)] // two layers, each a matrix and a vector
 pub fn white_code(
     mean: &Array1<f64>,
     eigenvalues: &Array1<f64>,
     components: &Array2<f64>,
-) -> ((Array2<f64>, Array1<f64>), (Array2<f64>, Array1<f64>)) {
+) -> (Layer, Layer) {
     let deviations = eigenvalues.mapv(f64::sqrt);
     let encoder = (components / &deviations).reversed_axes(); // each column divided, then transposed
     let encoder_bias = -encoder.dot(mean);

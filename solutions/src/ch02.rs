@@ -6,9 +6,9 @@ use lab::Functions;
 use ndarray::{Array1, Array2};
 
 /// log of N(z; m, 1/Λ) N(x; wz + b, σ²) is quadratic in z. Minus its second derivative is Λ + w²/σ², and its slope
-/// at z vanishes where (Λ + w²/σ²) z = Λm + w(x − b)/σ². This is (2.5) with N(m, 1/Λ) for the prior: it stands
-/// where 1 and 0 stood, and the prior itself must not be counted again. The new mean is an average of what each
-/// source says, weighted with its precision.
+/// at z vanishes where (Λ + w²/σ²) z = Λm + w(x − b)/σ². This is (2.5) with what was known, Λ and Λm, in place of
+/// the prior's 1 and 0; the prior itself must not be counted again. The new mean is an average of what each source
+/// says, weighted with its precision.
 pub fn one_more_mark(
     mean: f64,
     precision: f64,

@@ -65,7 +65,7 @@ pub(crate) fn rows(matrix: &Array2<f64>) -> String {
 
 /// f′(x) by central differences at four widths, extrapolated to width 0 (Richardson 1911). What is missing goes
 /// with the eighth power of the widths, and roundings add 1e-14: for functions that vary over distances of 1, less
-/// than 1e-11.
+/// than 1e-12.
 pub(crate) fn slope(f: impl Fn(f64) -> f64, x: f64) -> f64 {
     let mut estimates = [0.04, 0.02, 0.01, 0.005].map(|h| (f(x + h) - f(x - h)) / (2.0 * h));
     for level in 1..estimates.len() {

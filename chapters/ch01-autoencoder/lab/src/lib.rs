@@ -9,6 +9,9 @@
 
 use ndarray::{Array1, Array2};
 
+/// A layer: its matrix and its vector.
+pub type Layer = (Array2<f64>, Array1<f64>);
+
 /// # How much of the variance does a code keep?
 ///
 /// The floor (1.8) is what a linear autoencoder *loses*, and whether that is much depends on what there was to
@@ -59,12 +62,11 @@ pub fn contractive_penalty(weight: &Array2<f64>, bias: &Array1<f64>, image: &Arr
 ///
 /// By hand: with $D = M = 1$, $\mu = 3$ and $\lambda = 4$ take $z = (x - 3)/2$ and $\hat x = 2z + 3$, so
 /// $W_1 = 0.5$, $b_1 = -1.5$, $W_2 = 2$ and $b_2 = 3$.
-#[allow(clippy::type_complexity)] // two layers, each a matrix and a vector
 pub fn white_code(
     mean: &Array1<f64>,
     eigenvalues: &Array1<f64>,
     components: &Array2<f64>,
-) -> ((Array2<f64>, Array1<f64>), (Array2<f64>, Array1<f64>)) {
+) -> (Layer, Layer) {
     todo!("exercise 3")
 }
 

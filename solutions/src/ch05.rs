@@ -1,6 +1,7 @@
 //! Lab 5: reparameterization.
 
 use lab::Functions;
+use ndarray::{Array1, Array2};
 
 /// u = 1 − e^{−(z/s)^k}, so (z/s)^k = −log(1 − u) and z = s (−log(1 − u))^{1/k}. With u in place of 1 − u the draws
 /// have the same distribution, but fall as u rises: another path, and not F⁻¹. (`ln_1p` keeps the digits of a small
@@ -68,35 +69,32 @@ pub fn mixture_slopes(
     (by_mean, by_log_var)
 }
 
-/// Along the path of one draw, log w changes with z by s(z) − ∂log q/∂z = s + ε/σ, as in (5.11): parameters of log
-/// q held fixed. Each draw has the share w̃ₖ², and ∂z/∂φ = (1, ½σε).
+/// With z − μ = Lε the slope of −log q is (LLᵀ)⁻¹Lε = L⁻ᵀL⁻¹Lε = L⁻ᵀε: the vector y with Lᵀy = ε. Lᵀ is zero below
+/// its diagonal, so the last coordinate of y comes first, y_d = ε_d/L_dd, and each earlier one needs only those
+/// after it. (To solve Ly = ε instead gives L⁻¹ε, which is right for a diagonal L only.)
 ///
-/// Why the square? The gradient is Σ w̃ₖ (path derivative of draw k − score of draw k). The score's part is E[w̃ₖ
-/// S(zₖ)], a score-function estimate of how E w̃ₖ changes with zₖ's distribution, and by (5.5) as good as
-/// E[∂w̃ₖ/∂zₖ · ∂zₖ/∂φ]. Since ∂w̃ₖ/∂zₖ = (w̃ₖ − w̃ₖ²) ∂log wₖ/∂zₖ, subtracting it leaves w̃ₖ². With w̃ₖ alone the
-/// term would be dropped, as (5.11) may do for one draw, where w̃ = 1, and the result is biased.
-pub fn doubly_reparameterized(
-    log_weights: &[f64],
-    slopes: &[f64],
-    noise: &[f64],
-    log_var: f64,
-) -> [f64; 2] {
-    let largest = log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = log_weights.iter().map(|l| (l - largest).exp()).sum();
-    let sigma = (0.5 * log_var).exp();
-    let mut gradient = [0.0; 2];
-    for ((l, slope), noise) in log_weights.iter().zip(slopes).zip(noise) {
-        let share = ((l - largest).exp() / total).powi(2);
-        let along_path = share * (slope + noise / sigma);
-        gradient[0] += along_path;
-        gradient[1] += along_path * 0.5 * sigma * noise;
+/// Along the path z moves with μ as it is, and ∂zᵢ/∂Lᵢⱼ = εⱼ. So with g = s + y the answers are g, and gᵢεⱼ on and
+/// below the diagonal. At q = posterior s is −Λ(z − m) = −(LLᵀ)⁻¹Lε, the opposite of y, and g is zero. The total
+/// derivative has s in place of g, and 1/Lᵢᵢ more on the diagonal: the same mean, and noise at the optimum.
+pub fn full_covariance_path(
+    factor: &Array2<f64>,
+    noise: &Array1<f64>,
+    slope: &Array1<f64>,
+) -> (Array1<f64>, Array2<f64>) {
+    let mut y = noise.clone();
+    for i in (0..y.len()).rev() {
+        let known: f64 = (i + 1..y.len()).map(|k| factor[[k, i]] * y[k]).sum();
+        y[i] = (y[i] - known) / factor[[i, i]];
     }
-    gradient
+    let by_mean = slope + y;
+    let by_entry = |(i, j)| if j > i { 0.0 } else { by_mean[i] * noise[j] };
+    let by_factor = Array2::from_shape_fn(factor.dim(), by_entry);
+    (by_mean, by_factor)
 }
 
 type Relaxed = (Vec<f64>, Vec<f64>, f64, Vec<f64>);
 type Mixture = (f64, Vec<f64>, Vec<f64>, Vec<f64>);
-type Draws = (Vec<f64>, Vec<f64>, Vec<f64>, f64);
+type Draw = (Array2<f64>, Array1<f64>, Array1<f64>);
 
 /// The solutions by the names of the exercises.
 #[must_use]
@@ -112,7 +110,7 @@ pub fn functions() -> Functions {
         .with("mixture_slopes", |(z, weights, means, log_vars): Mixture| {
             mixture_slopes(z, &weights, &means, &log_vars)
         })
-        .with("doubly_reparameterized", |(log_weights, slopes, noise, log_var): Draws| {
-            doubly_reparameterized(&log_weights, &slopes, &noise, log_var)
+        .with("full_covariance_path", |(factor, noise, slope): Draw| {
+            full_covariance_path(&factor, &noise, &slope)
         })
 }

@@ -8,8 +8,8 @@ use ndarray::{Array1, Array2, array};
 use prob::cholesky::cholesky;
 
 use crate::numeric::{
-    crossing, equal_matrices, equal_vectors, list, matrix, matrix_gradient, number, numbers,
-    precision, rounded, rows, slope, solve, vector, vertex,
+    crossing, equal_matrices, equal_vectors, list, lower, lower_triangle, matrix_gradient, number,
+    numbers, precision, rounded, rows, slope, solve, vector, vertex,
 };
 
 type Matrix = Array2<f64>;
@@ -532,22 +532,6 @@ fn full_covariance_gradient() -> impl AnyExercise {
                 lower(&(0.5 * (inverse - lambda)))
             },
         )
-}
-
-/// A factor L with a positive diagonal.
-fn lower_triangle(rng: &mut claims::Rng, size: usize) -> Matrix {
-    let diagonal = vector(rng, size, 0.6, 1.6);
-    let below = matrix(rng, (size, size), 0.1, 0.6);
-    Matrix::from_shape_fn((size, size), |(i, j)| match i.cmp(&j) {
-        std::cmp::Ordering::Less => 0.0,
-        std::cmp::Ordering::Equal => diagonal[i],
-        std::cmp::Ordering::Greater => below[[i, j]],
-    })
-}
-
-/// A matrix with zeros above the diagonal.
-fn lower(matrix: &Matrix) -> Matrix {
-    Matrix::from_shape_fn(matrix.dim(), |(i, j)| if j > i { 0.0 } else { matrix[[i, j]] })
 }
 
 /// The derivatives of −½ tr(Λ C) + ½ log det C with C = L Lᵀ, whose determinant comes from a Cholesky factor of C.

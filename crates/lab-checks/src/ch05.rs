@@ -2,15 +2,16 @@
 
 use claims::{Subject, Tolerance};
 use lab::{AnyExercise, Call, Lab, exercise};
-use ndarray::Array1;
+use ndarray::{Array1, Array2, array};
 use prob::gaussian::log_density;
 use prob::special::normal_cdf;
-use prob::{GaussHermite, log_mean_exp};
 
 use crate::numeric::{
-    crossing, equal_vectors, gradient, list, number, numbers, rounded, slope, vertex,
+    crossing, equal_matrices, equal_vectors, gradient, list, lower, lower_triangle,
+    matrix_gradient, number, numbers, rounded, rows, solve, vector, vertex,
 };
 
+type Matrix = Array2<f64>;
 type Vector = Array1<f64>;
 
 /// The exercises, in the order of the student's file.
@@ -20,7 +21,7 @@ pub(crate) fn lab() -> Lab {
         .exercise(best_lambda())
         .exercise(relaxed_gradient())
         .exercise(mixture_slopes())
-        .exercise(doubly_reparameterized())
+        .exercise(full_covariance_path())
 }
 
 /// u, s and k.
@@ -401,173 +402,118 @@ fn by_inversion((z, weights, means, log_vars): &Mixture) -> (Vector, Vector) {
     (gradient(|m| drawn(m, &log_vars), &means), gradient(|v| drawn(&means, v), &log_vars))
 }
 
-/// The log-weights, the slopes of log p(x, z), the noise, and log σ².
-type Draws = (Vec<f64>, Vec<f64>, Vec<f64>, f64);
+/// L, ε and s.
+type Draw = (Matrix, Vector, Vector);
 
-fn doubly_reparameterized() -> impl AnyExercise {
-    // Sums of a few products. The quadrature of the means, with 20 × 20 nodes, is off by 1e-11 at most.
-    exercise("doubly_reparameterized")
-        .title("Sticking the landing with several draws")
+fn full_covariance_path() -> impl AnyExercise {
+    // Differences of a quadratic function: some roundings, divided by widths of 0.005.
+    exercise("full_covariance_path")
+        .title("Sticking the landing with a full covariance")
         .minutes(25)
         .points(3)
         .hints(&[
-            "Three factors for each draw. The last, ∂z/∂φ, stands in (5.6).",
-            "∂ log w/∂z is the bracket in (5.11): s(z) + ε/σ.",
-            "w̃ₖ is exp(log wₖ − M)/Σ exp(log wᵢ − M) with the largest log-weight M. Square it, \
-             do not normalise it again, and add up.",
+            "Put z − μ = Lε into (LLᵀ)⁻¹(z − μ) and simplify, with (LLᵀ)⁻¹ = L⁻ᵀL⁻¹.",
+            "The slope of −log q is the y with Lᵀy = ε. Write this system out for d = 2: its last equation \
+             has one unknown.",
+            "Along the path ∂z/∂μ is the identity, and Lᵢⱼ acts on zᵢ only, by εⱼ.",
+            "With g = s + y the answers are g, and gᵢεⱼ for j ≤ i.",
         ])
         .exact(
-            Tolerance::relative(1e-9)
-                .or_absolute(1e-9)
-                .because("what the quadrature of the means misses varies, from 1e-14 to 1e-11"),
-            |student: &Subject<Call<Draws, [f64; 2]>>, cases| {
+            Tolerance::relative(1e-11).or_absolute(1e-11),
+            |student: &Subject<Call<Draw, (Vector, Matrix)>>, cases| {
                 let mut rng = cases.rng(0);
-                let by_hand = (vec![0.0, 0.0], vec![1.0, 0.0], vec![1.0, -1.0], 0.0);
-                let mut inputs = vec![(by_hand, 0.0)];
-                for (count, down) in [(1, 0.0), (2, 0.0), (4, 0.0), (3, 900.0)] {
-                    let weights = numbers(&mut rng, count, -2.0, 1.0);
-                    let slopes = numbers(&mut rng, count, 0.5, 2.0);
-                    let noise = numbers(&mut rng, count, 0.3, 1.5);
-                    inputs.push(((weights, slopes, noise, number(&mut rng, -1.5, -0.3)), down));
+                let mut inputs = vec![
+                    (array![[2.0]], array![1.0], array![0.0]),
+                    (array![[1.0, 0.0], [1.0, 1.0]], array![1.0, 1.0], array![0.0, 0.0]),
+                ];
+                for size in [2, 3, 4] {
+                    let factor = lower_triangle(&mut rng, size);
+                    let noise = vector(&mut rng, size, 0.3, 1.5);
+                    inputs.push((factor, noise, vector(&mut rng, size, -1.5, -0.3)));
                 }
-                for (small, down) in inputs {
-                    let mut input = small.clone();
-                    input.0.iter_mut().for_each(|l| *l = rounded(*l - down));
-                    let measured = student.output(|f| f.call(&input))?;
-                    let (weights, slopes, noise, log_var) = &input;
-                    let label = format!(
-                        "log w = {}, s = {}, ε = {}, log σ² = {log_var}",
-                        list(weights),
-                        list(slopes),
-                        list(noise)
-                    );
-                    let expected = with_squares(&small);
-                    equal_vectors(cases, "answer", &label, &measured, &expected);
+                for input in inputs {
+                    let (by_mean, by_factor) = student.output(|f| f.call(&input))?;
+                    let (factor, noise, slope) = &input;
+                    let label =
+                        format!("L = {}, ε = {}, s = {}", rows(factor), list(noise), list(slope));
+                    let (expected_mean, expected_factor) = along_the_path(&input);
+                    equal_vectors(cases, "by μ: answer", &label, &by_mean, &expected_mean);
+                    equal_matrices(cases, "by L: answer", &label, &by_factor, &expected_factor);
                 }
-                let (mean, log_var) = (number(&mut rng, 0.2, 0.6), number(&mut rng, -0.9, -0.5));
-                let label = format!("all pairs of draws, μ = {mean}, log σ² = {log_var}");
-                let (measured, expected) = on_average(student, mean, log_var)?;
-                equal_vectors(cases, "mean of the answers", &label, &measured, &expected);
                 Ok(())
             },
         )
         .mistaken(
-            "weight-not-squared",
-            "You weighted with w̃ₖ; this drops a score whose mean is not 0 for several draws, \
-             and is biased: the share is w̃ₖ².",
-            |draws: Draws| combined(&draws, &shares(&draws.0), true),
-        )
-        .mistaken(
-            "normalised-again",
-            "You divided the squares by their sum; the shares are w̃ₖ² as they are, and add up \
-             to less than 1.",
-            |draws: Draws| {
-                let squares = squared(&shares(&draws.0));
-                let total: f64 = squares.iter().sum();
-                let shares: Vec<f64> = squares.iter().map(|s| s / total).collect();
-                combined(&draws, &shares, true)
+            "other-triangle",
+            "You solved Ly = ε; the slope of −log q is (LLᵀ)⁻¹Lε = L⁻ᵀε, so solve Lᵀy = ε, from the last \
+             coordinate to the first.",
+            |(factor, noise, slope): Draw| {
+                let y = solve(&factor, &noise);
+                through(&(slope + y), &noise)
             },
         )
         .mistaken(
-            "slope-of-the-joint",
-            "You used s(z), the slope of log p(x, z); log w contains −log q(z), too, so add ε/σ.",
-            |draws: Draws| combined(&draws, &squared(&shares(&draws.0)), false),
-        )
-        .mistaken(
-            "half-forgotten",
-            "By μ all is right; by log σ² a draw moves by ½σε, and the ½ is missing.",
-            |draws: Draws| {
-                let [by_mean, by_log_var] = combined(&draws, &squared(&shares(&draws.0)), true);
-                [by_mean, 2.0 * by_log_var]
+            "total-derivative",
+            "This is the total derivative, right on average and noisy at the optimum; hold the L in log q \
+             fixed and add the slope of −log q by z to s instead.",
+            |(factor, noise, slope): Draw| {
+                let (by_mean, by_factor) = through(&slope, &noise);
+                (by_mean, by_factor + Matrix::from_diag(&factor.diag().mapv(f64::recip)))
             },
         )
         .mistaken(
-            "exponentiated-first",
-            "Far below −700 all weights are 0, and 0/0 is no number; subtract the largest \
-             log-weight first.",
-            |draws: Draws| {
-                let total: f64 = draws.0.iter().map(|l| l.exp()).sum();
-                let shares: Vec<f64> = draws.0.iter().map(|l| l.exp() / total).collect();
-                combined(&draws, &squared(&shares), true)
+            "diagonal-only",
+            "You divided each εᵢ by Lᵢᵢ, as if the coordinates of z were independent; the slope of −log q \
+             needs all of L.",
+            |(factor, noise, slope): Draw| through(&(slope + &noise / &factor.diag()), &noise),
+        )
+        .mistaken(
+            "sign",
+            "You subtracted the slope of −log q; it is what −log q contributes, so add it to s.",
+            |(factor, noise, slope): Draw| through(&(slope - whitened(&factor, &noise)), &noise),
+        )
+        .mistaken(
+            "turned-product",
+            "Rows and columns are exchanged in the derivative by L: Lᵢⱼ multiplies εⱼ and acts on zᵢ, so the \
+             entry is gᵢεⱼ.",
+            |(factor, noise, slope): Draw| {
+                let g = slope + whitened(&factor, &noise);
+                let (_, by_factor) = through(&noise, &g);
+                (g, by_factor)
+            },
+        )
+        .mistaken(
+            "upper-half",
+            "Entries above the diagonal of L are always 0 and may not move; set their derivatives to 0.",
+            |(factor, noise, slope): Draw| {
+                let g = slope + whitened(&factor, &noise);
+                let by_factor = Matrix::from_shape_fn(factor.dim(), |(i, j)| g[i] * noise[j]);
+                (g, by_factor)
             },
         )
 }
 
-/// w̃ₖ
-fn shares(log_weights: &[f64]) -> Vec<f64> {
-    let mean = log_mean_exp(log_weights).unwrap_or(f64::NAN);
-    log_weights.iter().map(|l| (l - mean).exp() / log_weights.len() as f64).collect()
+/// The y with Lᵀy = ε.
+fn whitened(factor: &Matrix, noise: &Vector) -> Vector {
+    solve(&factor.t().to_owned(), noise)
 }
 
-fn squared(shares: &[f64]) -> Vec<f64> {
-    shares.iter().map(|share| share * share).collect()
+/// The derivatives by μ and L of a function of z = μ + Lε with this slope.
+fn through(slope: &Vector, noise: &Vector) -> (Vector, Matrix) {
+    let size = noise.len();
+    let by_entry = |(i, j): (usize, usize)| if j > i { 0.0 } else { slope[i] * noise[j] };
+    (slope.clone(), Matrix::from_shape_fn((size, size), by_entry))
 }
 
-/// Σ shareₖ (slope along the path) ∂z/∂φ, with the slope of log w or that of log p(x, z) alone.
-fn combined((_, slopes, noise, log_var): &Draws, shares: &[f64], of_weight: bool) -> [f64; 2] {
-    let sigma = (0.5 * log_var).exp();
-    let mut sum = [0.0; 2];
-    for ((share, slope), noise) in shares.iter().zip(slopes).zip(noise) {
-        let along = share * (slope + if of_weight { noise / sigma } else { 0.0 });
-        sum[0] += along;
-        sum[1] += along * 0.5 * sigma * noise;
-    }
-    sum
-}
-
-/// The same by differences: at *held* shares and parameters of log q, log w is moved along each draw's path.
-/// `log_weights` must not be too small for a float.
-fn with_squares((log_weights, slopes, noise, log_var): &Draws) -> [f64; 2] {
-    let weights: Vec<f64> = log_weights.iter().map(|l| l.exp()).collect();
-    let total: f64 = weights.iter().sum();
-    let moved = |mean: f64, moved_log_var: f64| -> f64 {
-        let of_draw = |k: usize| {
-            // z begins at σε, where a linear log p(x, z) has the slope s.
-            let z = mean + (0.5 * moved_log_var).exp() * noise[k];
-            (weights[k] / total).powi(2) * (slopes[k] * z - log_density(z, 0.0, *log_var))
-        };
-        (0..weights.len()).map(of_draw).sum()
+/// The same by differences: μ and L are moved under z, and not in the covariance that log q has.
+fn along_the_path((factor, noise, slope): &Draw) -> (Vector, Matrix) {
+    let covariance = factor.dot(&factor.t());
+    let bound = |mean: &Vector, moved: &Matrix| {
+        let z = mean + moved.dot(noise);
+        slope.dot(&z) + 0.5 * z.dot(&solve(&covariance, &z)) // −log q up to a constant
     };
-    [slope(|mean| moved(mean, *log_var), 0.0), slope(|v| moved(0.0, v), *log_var)]
-}
-
-/// The mean over two draws, by quadrature, and what it should be: the gradient of the two-sample bound, by
-/// differences of its quadrature. z ~ N(0, 1), x | z ~ N(z, 1), x = 1.
-fn on_average(
-    student: &Subject<Call<Draws, [f64; 2]>>,
-    mean: f64,
-    log_var: f64,
-) -> Result<([f64; 2], [f64; 2]), claims::CheckError> {
-    let rule = GaussHermite::new(20)?;
-    let nodes: Vec<(f64, f64)> =
-        rule.nodes().iter().copied().zip(rule.weights().iter().copied()).collect();
-    let log_weight = |z: f64, mean: f64, log_var: f64| {
-        log_density(z, 0.0, 0.0) + log_density(1.0, z, 0.0) - log_density(z, mean, log_var)
-    };
-    let draw = |noise: f64, mean: f64, log_var: f64| mean + (0.5 * log_var).exp() * noise;
-    let bound = |mean: f64, log_var: f64| -> f64 {
-        let mut bound = 0.0;
-        for &(first, share) in &nodes {
-            for &(second, other) in &nodes {
-                let logs = [first, second]
-                    .map(|noise| log_weight(draw(noise, mean, log_var), mean, log_var));
-                bound += share * other * log_mean_exp(&logs).unwrap_or(f64::NAN);
-            }
-        }
-        bound
-    };
-    let mut average = [0.0; 2];
-    for &(first, share) in &nodes {
-        for &(second, other) in &nodes {
-            let noise = vec![first, second];
-            let z = [first, second].map(|noise| draw(noise, mean, log_var));
-            let logs = z.map(|z| log_weight(z, mean, log_var)).to_vec();
-            let slopes = z.map(|z| 1.0 - 2.0 * z).to_vec(); // of −½z² − ½(1 − z)²
-            let gradient = student.output(|f| f.call(&(logs, slopes, noise, log_var)))?;
-            for (sum, by) in average.iter_mut().zip(gradient) {
-                *sum += share * other * by;
-            }
-        }
-    }
-    Ok((average, [slope(|m| bound(m, log_var), mean), slope(|v| bound(mean, v), log_var)]))
+    let origin = Vector::zeros(noise.len());
+    let by_mean = gradient(|mean| bound(mean, factor), &origin);
+    let by_factor = matrix_gradient(|moved| bound(&origin, moved), factor);
+    (by_mean, lower(&by_factor))
 }

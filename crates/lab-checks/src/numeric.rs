@@ -36,6 +36,22 @@ pub(crate) fn precision(rng: &mut Rng, size: usize) -> Array2<f64> {
     &half + &half.t() + Array2::from_diag(&diagonal)
 }
 
+/// A factor L with a positive diagonal.
+pub(crate) fn lower_triangle(rng: &mut Rng, size: usize) -> Array2<f64> {
+    let diagonal = vector(rng, size, 0.6, 1.6);
+    let below = matrix(rng, (size, size), 0.1, 0.6);
+    Array2::from_shape_fn((size, size), |(i, j)| match i.cmp(&j) {
+        std::cmp::Ordering::Less => 0.0,
+        std::cmp::Ordering::Equal => diagonal[i],
+        std::cmp::Ordering::Greater => below[[i, j]],
+    })
+}
+
+/// A matrix with zeros above the diagonal.
+pub(crate) fn lower(matrix: &Array2<f64>) -> Array2<f64> {
+    Array2::from_shape_fn(matrix.dim(), |(i, j)| if j > i { 0.0 } else { matrix[[i, j]] })
+}
+
 /// An orthonormal basis, one vector in each column, by Gram and Schmidt.
 pub(crate) fn basis(rng: &mut Rng, size: usize) -> Array2<f64> {
     let mut basis = matrix(rng, (size, size), -0.4, 0.4) + Array2::<f64>::eye(size);
@@ -118,7 +134,7 @@ pub(crate) fn crossing(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f
     0.5 * (low + high)
 }
 
-/// The x with A x = b, by elimination (A positive definite, so no row needs exchanging).
+/// The x with A x = b, by elimination. A is positive definite or triangular, so that no rows need exchanging.
 pub(crate) fn solve(a: &Array2<f64>, b: &Array1<f64>) -> Array1<f64> {
     let (mut a, mut b, n) = (a.clone(), b.clone(), b.len());
     for pivot in 0..n {

@@ -7,6 +7,8 @@
 //! Equation numbers are those of the chapter. The parameters of a Gaussian $q$ are $\mu$ and $\log \sigma^2$, in
 //! this order; $\varepsilon$ is the noise, and $\sigma$ always a standard deviation.
 
+use ndarray::{Array1, Array2};
+
 /// # A path for a Weibull distribution
 ///
 /// The Weibull distribution, of times until something breaks, has the distribution function
@@ -89,35 +91,30 @@ pub fn mixture_slopes(
     todo!("exercise 4")
 }
 
-/// # Sticking the landing with several draws
+/// # Sticking the landing with a full covariance
 ///
-/// For the $K$-sample bound (3.20) with draws $z_k = \mu + \sigma \varepsilon_k$, the total derivative weighs the
-/// draws with $\tilde w_k = w_k/\sum_i w_i$. What becomes of the term that (5.11) drops? Its mean is not zero now,
-/// because $\tilde w_k$ depends on $z_k$. But it can be turned into a derivative along the path once more, and
-/// together (Tucker, Lawson, Gu and Maddison 2019)
+/// Let $q = \mathcal{N}(\mu, L L^\top)$ in $d$ dimensions, with a lower triangular $L$ that has a positive
+/// diagonal, and draw $z = \mu + L \varepsilon$ with $\varepsilon \sim \mathcal{N}(0, I)$. Return the path
+/// derivative of the bound for this one draw, the counterpart of (5.11): the derivative of
+/// $\log p(x, z) - \log q(z)$ through $z$ only, with the $\mu$ and the $L$ in $\log q$ held fixed, by $\mu$ and by
+/// each entry of $L$ that may change. Like (5.11) it is zero in every draw where $q$ is the posterior.
 ///
-/// $$\nabla_\phi\, \mathcal{L}_K = \mathbb{E}\left[\sum_k \tilde w_k^2\, \frac{\partial \log w(z_k)}{\partial z}\, \nabla_\phi z_k\right], \qquad
-/// \log w(z) = \log p(x, z) - \log q(z) .$$
+/// You need the slope of $\log q$ by $z$, that is $-(L L^\top)^{-1} (z - \mu)$. No matrix has to be inverted for
+/// it: a triangular system is solved from one end to the other.
 ///
-/// The sum is the *doubly reparameterized* gradient: unbiased, and zero in every draw where $q$ is the posterior.
-/// Compute it from one set of draws.
+/// - `factor`: $L$, of shape $d \times d$, zero above the diagonal.
+/// - `noise`: $\varepsilon$, of length $d$.
+/// - `slope`: $s(z) = \nabla_z \log p(x, z)$ at this draw, of length $d$.
+/// - The answer is the derivative by $\mu$, of length $d$, and the one by $L$, of shape $d \times d$ and zero above
+///   the diagonal.
 ///
-/// - `log_weights`: $\log w_k$, of length $K \ge 1$, possibly far below −700: take the largest out before you
-///   exponentiate.
-/// - `slopes`: $s(z_k) = \partial \log p(x, z)/\partial z$ at each draw, of length $K$.
-/// - `noise`: $\varepsilon_k$, of length $K$.
-/// - `log_var`: $\log \sigma^2$.
-/// - The answer is the sum by $\phi = [\mu, \log \sigma^2]$.
-///
-/// By hand: two equal weights, $s = (1, 0)$, $\varepsilon = (1, -1)$ and $\sigma = 1$. Then
-/// $\tilde w_k^2 = \tfrac14$ and $\partial \log w/\partial z = s + \varepsilon/\sigma = (2, -1)$. By $\mu$ that
-/// makes $\tfrac14 (2 - 1) = \tfrac14$. By $\log \sigma^2$ the draws move at
-/// $\tfrac12 \sigma \varepsilon = (\tfrac12, -\tfrac12)$, which makes $\tfrac14 (1 + \tfrac12) = \tfrac38$.
-pub fn doubly_reparameterized(
-    log_weights: &[f64],
-    slopes: &[f64],
-    noise: &[f64],
-    log_var: f64,
-) -> [f64; 2] {
+/// By hand: $L = \begin{pmatrix} 1 & 0 \\ 1 & 1 \end{pmatrix}$, $\varepsilon = (1, 1)$ and $s = (0, 0)$. The slope
+/// of $-\log q$ at $z - \mu = (1, 2)$ is $(0, 1)$, and this is the derivative by $\mu$. The one by $L$ is
+/// $\begin{pmatrix} 0 & 0 \\ 1 & 1 \end{pmatrix}$.
+pub fn full_covariance_path(
+    factor: &Array2<f64>,
+    noise: &Array1<f64>,
+    slope: &Array1<f64>,
+) -> (Array1<f64>, Array2<f64>) {
     todo!("exercise 5")
 }

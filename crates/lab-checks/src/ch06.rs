@@ -32,7 +32,7 @@ fn kl_to_wide_prior() -> impl AnyExercise {
     exercise("kl_to_wide_prior")
         .title("A prior of another width")
         .minutes(8)
-        .points(2)
+        .points(1)
         .hints(&[
             "Start with one coordinate, and put μ₂ = 0 and σ₂ = s into (6.4).",
             "σ² is e^(log σ²), and log(s/σ) is log s − ½ log σ². Nothing else has to be replaced.",

@@ -36,7 +36,7 @@ fn active_units() -> impl AnyExercise {
     exercise("active_units")
         .title("Active units")
         .minutes(8)
-        .points(2)
+        .points(1)
         .hints(&[
             "A coordinate is a column of `means`, and its variance is over the rows.",
             "A coordinate that is always 5 has a large square and no variance: subtract the column's mean first.",
@@ -116,7 +116,7 @@ fn effective_sample_size() -> impl AnyExercise {
     exercise("effective_sample_size")
         .title("How many draws count")
         .minutes(10)
-        .points(2)
+        .points(1)
         .hints(&[
             "Multiply all weights by the same number: what happens to the ratio?",
             "So any of them may be taken for 1. Which one keeps all the others from overflowing?",

@@ -34,7 +34,7 @@ fn hinge_losses() -> impl AnyExercise {
     exercise("hinge_losses")
         .title("The hinge losses")
         .minutes(8)
-        .points(2)
+        .points(1)
         .hints(&[
             "L_D has two means, each over its own list; only L_G needs no maximum.",
             "`(1.0 - logit).max(0.0)` is one real example's share.",
@@ -235,13 +235,13 @@ fn spectral_norm() -> impl AnyExercise {
                 Ok::<_, CheckError>(())
             };
             let hand = array![[2.0, 0.0], [0.0, 1.0]];
-            ask("W = [[2, 0], [0, 1]], start [1, 1], 1 iteration".into(), hand.clone(), array![1.0, 1.0], 1)?;
-            ask("W = [[2, 0], [0, 1]], start [1, 1], 2 iterations".into(), hand, array![1.0, 1.0], 2)?;
+            ask("W = [[2, 0], [0, 1]], start [1, 1], iterations: 1".into(), hand.clone(), array![1.0, 1.0], 1)?;
+            ask("W = [[2, 0], [0, 1]], start [1, 1], iterations: 2".into(), hand, array![1.0, 1.0], 2)?;
             for (m, n, iterations) in [(2, 3, 1), (3, 2, 2), (4, 4, 5)] {
                 let weight = matrix(&mut rng, (m, n), -1.0, 1.0);
                 let start = vector(&mut rng, m, 0.2, 1.0);
                 let label =
-                    format!("W = {}, start {}, {iterations} iterations", rows(&weight), list(&start));
+                    format!("W = {}, start {}, iterations: {iterations}", rows(&weight), list(&start));
                 ask(label, weight, start, iterations)?;
             }
             Ok(())

@@ -96,7 +96,7 @@ fn receptive_field() -> impl AnyExercise {
     exercise("receptive_field")
         .title("What one number sees")
         .minutes(10)
-        .points(2)
+        .points(1)
         .hints(&[
             "Walk from the image on. Keep two numbers: how many pixels one number sees, and how far neighbours lie apart.",
             "At first both are 1. What does a window of k neighbours see that its first neighbour does not?",
@@ -167,7 +167,7 @@ fn enlarge_backward() -> impl AnyExercise {
     exercise("enlarge_backward")
         .title("The way back through an enlargement")
         .minutes(10)
-        .points(2)
+        .points(1)
         .hints(&[
             "Write the enlargement as a list of copies. Which pixels of y is x[0, 0] copied to?",
             "The transpose of a copy is to add. So the derivatives of all of these pixels belong to x[0, 0].",

@@ -101,12 +101,12 @@ pub fn free_bits_gradient(mean: &Matrix, log_var: &Matrix, free: f64) -> (Matrix
     (by_mean, by_log_var)
 }
 
-/// min over φ of Σ φ_b (log(φ_b/ω_b) + K_b) = −log Σ_b ω_b e^(−K_b), with K_b = KL(q ‖ g_b).
+/// The minimum over φ of Σ φₖ (log(φₖ/ωₖ) + Dₖ) is −log Σ ωₖ e^(−Dₖ), with Dₖ = KL(q ‖ gₖ).
 ///
-/// Let Z = Σ ω_b e^(−K_b) and ψ_b = ω_b e^(−K_b)/Z, which are probabilities. The right side is
-/// Σ φ_b log(φ_b/ψ_b) − log Z = KL(φ ‖ ψ) − log Z, least at φ = ψ. It is a soft minimum of the K_b: never above the
-/// average Σ ω_b K_b (φ = ω), nor above the nearest component alone (φ a single 1). The largest term leaves the sum
-/// before the exponentials, or K_b in the hundreds give log 0.
+/// Let Z = Σ ωₖ e^(−Dₖ) and ψₖ = ωₖ e^(−Dₖ)/Z, which are probabilities. The right side is
+/// Σ φₖ log(φₖ/ψₖ) − log Z = KL(φ ‖ ψ) − log Z, least at φ = ψ. It is a soft minimum of the Dₖ: never above the average Σ ωₖ Dₖ,
+/// the bound at φ = ω, nor above −log ωₖ + Dₖ for a component alone, the bound at a φ of one 1 and zeros. The largest term
+/// leaves the sum before the exponentials, or Dₖ in the hundreds give log 0.
 pub fn mixture_kl_bound(
     mean: f64,
     sigma: f64,

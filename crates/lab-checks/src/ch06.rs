@@ -36,7 +36,8 @@ fn kl_to_wide_prior() -> impl AnyExercise {
         .hints(&[
             "Start with one coordinate, and put μ₂ = 0 and σ₂ = s into (6.4).",
             "σ² is e^(log σ²), and log(s/σ) is log s − ½ log σ². Nothing else has to be replaced.",
-            "Each coordinate gives ½(log s² − log σ² + (σ² + μ²)/s² − 1). By (6.10) the coordinates add.",
+            "Each coordinate gives ½(log s² − log σ² + (σ² + μ²)/s² − 1). By (6.10) the \
+             coordinates add.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, f64>>, cases| {
             let mut rng = cases.rng(0);
@@ -63,41 +64,46 @@ fn kl_to_wide_prior() -> impl AnyExercise {
         })
         .mistaken(
             "prior-sigma-as-variance",
-            "You used s as if it were a variance; it is a standard deviation, so σ² and μ² are divided by s² and the \
-             logarithm is log s².",
+            "You used s as if it were a variance; it is a standard deviation, so σ² and μ² are \
+             divided by s² and the logarithm is log s².",
             |(mean, log_var, s)| wide_prior(&mean, &log_var, s.sqrt()),
         )
         .mistaken(
             "log-variance-as-log-sigma",
-            "You took `log_var` for log σ; it is log σ², so σ² = exp(log_var) and log σ = ½ log_var.",
+            "You took `log_var` for log σ; it is log σ², so σ² = exp(log_var) and log σ = ½ \
+             log_var.",
             |(mean, log_var, s)| wide_prior(&mean, &(2.0 * log_var), s),
         )
         .mistaken(
             "mean-over-coordinates",
-            "You averaged over the coordinates; independent coordinates add, so take the sum (6.10).",
+            "You averaged over the coordinates; independent coordinates add, so take the sum \
+             (6.10).",
             |(mean, log_var, s)| wide_prior(&mean, &log_var, s) / mean.len() as f64,
         )
         .mistaken(
             "prior-log-forgotten",
-            "The term log s is missing: with s = 1 it is zero, so it does not stand in (6.5); take it from (6.4).",
+            "The term log s is missing: with s = 1 it is zero, so it does not stand in (6.5); take \
+             it from (6.4).",
             |(mean, log_var, s)| wide_prior(&mean, &log_var, s) - mean.len() as f64 * s.ln(),
         )
         .mistaken(
             "prior-width-ignored",
-            "This is the divergence from N(0, I); s does not enter. Start from (6.4) instead of (6.5).",
+            "This is the divergence from N(0, I); s does not enter. Start from (6.4) instead of \
+             (6.5).",
             |(mean, log_var, _)| wide_prior(&mean, &log_var, 1.0),
         )
         .mistaken(
             "mean-in-other-units",
-            "You divided the variance by s² but not the squared mean; the distance of the means counts in units of the \
-             second distribution's s as well.",
+            "You divided the variance by s² but not the squared mean; the distance of the means \
+             counts in units of the second distribution's s as well.",
             |(mean, log_var, s)| {
                 wide_prior(&mean, &log_var, s) + 0.5 * mean.dot(&mean) * (1.0 - 1.0 / (s * s))
             },
         )
         .mistaken(
             "directions-swapped",
-            "You computed the divergence of the prior from q; the expectation is taken under q, the first argument.",
+            "You computed the divergence of the prior from q; the expectation is taken under q, \
+             the first argument.",
             |(mean, log_var, s)| {
                 let prior = 2.0 * s.ln();
                 mean.iter().zip(&log_var).map(|(&m, &v)| kl::gaussian(0.0, prior, m, v)).sum()
@@ -105,7 +111,7 @@ fn kl_to_wide_prior() -> impl AnyExercise {
         )
 }
 
-/// By the library of the course, which shares no line with the reference solution.
+/// By the library of the course.
 fn wide_prior(mean: &Vector, log_var: &Vector, s: f64) -> f64 {
     mean.iter().zip(log_var).map(|(&m, &v)| kl::gaussian(m, v, 0.0, 2.0 * s.ln())).sum()
 }
@@ -126,14 +132,17 @@ fn full_covariance() -> impl AnyExercise {
         .minutes(20)
         .points(3)
         .hints(&[
-            "In (6.12) let the second Gaussian be the standard one. What becomes of L₂, of m and of M?",
-            "The trace needs the diagonal of Σ only. The determinant needs all of Σ: eliminate below the diagonal, row by row, \
-             and it is the product of what then stands on it.",
-            "½(tr Σ + ‖μ‖² − D − log det Σ), where log det Σ is the sum of the logarithms of the pivots. Take the \
-             logarithms before you combine them: the product of forty small numbers is 0.",
+            "In (6.12) let the second Gaussian be the standard one. What becomes of L₂, of m and \
+             of M?",
+            "The trace needs the diagonal of Σ only. The determinant needs all of Σ: eliminate \
+             below the diagonal, row by row, and it is the product of what then stands on it.",
+            "½(tr Σ + ‖μ‖² − D − log det Σ), where log det Σ is the sum of the logarithms of the \
+             pivots. Take the logarithms before you combine them: the product of forty small \
+             numbers is 0.",
         ])
         .exact(
-            Tolerance::relative(1e-9).because("ways to a determinant differ in how much they round"),
+            Tolerance::relative(1e-9)
+                .because("ways to a determinant differ in how much they round"),
             |student: &Subject<Call<Moments, f64>>, cases| {
                 let ln = f64::ln;
                 // By hand, then with a Σ of known eigenvalues.
@@ -155,8 +164,7 @@ fn full_covariance() -> impl AnyExercise {
                     let mut rng = cases.rng(dimension);
                     let draw = |_| size * rng.random_range(0.2..5.0);
                     let eigenvalues: Vector = (0..dimension).map(draw).collect();
-                    let mean: Vector =
-                        (0..dimension).map(|_| rng.sample(StandardNormal)).collect();
+                    let mean: Vector = (0..dimension).map(|_| rng.sample(StandardNormal)).collect();
                     let own: f64 = eigenvalues.iter().map(|e| e - ln(*e) - 1.0).sum();
                     let twice = own + mean.dot(&mean);
                     let covariance = turned(&eigenvalues, &mut rng);
@@ -171,36 +179,45 @@ fn full_covariance() -> impl AnyExercise {
         )
         .mistaken(
             "diagonal-only",
-            "The logarithm was taken of the diagonal of Σ, as if the coordinates were independent. Correlations lower the \
-             determinant: compute it from the whole matrix.",
-            |(mean, covariance): Moments| from_parts(&mean, &covariance, covariance.diag().ln().sum()),
+            "The logarithm was taken of the diagonal of Σ, as if the coordinates were independent. \
+             Correlations lower the determinant: compute it from the whole matrix.",
+            |(mean, covariance): Moments| {
+                from_parts(&mean, &covariance, covariance.diag().ln().sum())
+            },
         )
         .mistaken(
             "log-determinant-added",
-            "The logarithm of the determinant has the wrong sign. A narrow code is far from the prior: the divergence has to \
-             grow when a variance goes to zero.",
+            "The logarithm of the determinant has the wrong sign. A narrow code is far from the \
+             prior: the divergence has to grow when a variance goes to zero.",
             |(mean, covariance): Moments| from_parts(&mean, &covariance, -log_det(&covariance)),
         )
         .mistaken(
             "factor-for-covariance",
-            "Half the logarithm of the determinant is missing. If you used a Cholesky factor L: det Σ = (det L)², so log det Σ \
-             is twice the sum of the logarithms on L's diagonal.",
-            |(mean, covariance): Moments| from_parts(&mean, &covariance, 0.5 * log_det(&covariance)),
+            "Half the logarithm of the determinant is missing. If you used a Cholesky factor L: \
+             det Σ = (det L)², so log det Σ is twice the sum of the logarithms on L's diagonal.",
+            |(mean, covariance): Moments| {
+                from_parts(&mean, &covariance, 0.5 * log_det(&covariance))
+            },
         )
         .mistaken(
             "determinant-multiplied-out",
-            "The formula is right, but the product of the pivots became 0 before its logarithm was taken. Add up logarithms \
-             instead.",
-            |(mean, covariance): Moments| from_parts(&mean, &covariance, pivots(&covariance).product().ln()),
+            "The formula is right, but the product of the pivots became 0 before its logarithm was \
+             taken. Add up logarithms instead.",
+            |(mean, covariance): Moments| {
+                from_parts(&mean, &covariance, pivots(&covariance).product().ln())
+            },
         )
         .mistaken(
             "no-half",
             "The factor ½ in front is missing: every value is twice what it should be.",
-            |(mean, covariance): Moments| 2.0 * from_parts(&mean, &covariance, log_det(&covariance)),
+            |(mean, covariance): Moments| {
+                2.0 * from_parts(&mean, &covariance, log_det(&covariance))
+            },
         )
         .mistaken(
             "mean-for-sum",
-            "The result was divided by the number of coordinates. Independent coordinates add; nothing is averaged.",
+            "The result was divided by the number of coordinates. Independent coordinates add; \
+             nothing is averaged.",
             |(mean, covariance): Moments| {
                 from_parts(&mean, &covariance, log_det(&covariance)) / mean.len() as f64
             },
@@ -242,9 +259,11 @@ fn laplace_kl() -> impl AnyExercise {
         .minutes(20)
         .points(3)
         .hints(&[
-            "Subtract the logarithms first, as in (6.2): what remains is log(b₂/b₁) − |x − m₁|/b₁ + |x − m₂|/b₂.",
-            "Under the first density |x − m₁| averages to b₁. For |x − m₂|, put d = |m₁ − m₂| and split the integral \
-             where x passes m₂; the average is larger than d, and tends to b₁ as d → 0.",
+            "Subtract the logarithms first, as in (6.2): what remains is log(b₂/b₁) − |x − m₁|/b₁ \
+             + |x − m₂|/b₂.",
+            "Under the first density |x − m₁| averages to b₁. For |x − m₂|, put d = |m₁ − m₂| and \
+             split the integral where x passes m₂; the average is larger than d, and tends to b₁ \
+             as d → 0.",
             "E|x − m₂| = d + b₁ e^(−d/b₁). Check it at d = 0 and for large d.",
             "So the divergence is log(b₂/b₁) − 1 + (that average)/b₂.",
         ])
@@ -275,32 +294,34 @@ fn laplace_kl() -> impl AnyExercise {
         })
         .mistaken(
             "distances-added",
-            "You took E|x − m₂| for |m₁ − m₂| + b₁; the two deviations partly cancel where x lies beyond m₂, so do the \
-             integral in two pieces.",
+            "You took E|x − m₂| for |m₁ − m₂| + b₁; the two deviations partly cancel where x lies \
+             beyond m₂, so do the integral in two pieces.",
             |(m1, b1, m2, b2)| (b2 / b1).ln() - 1.0 + ((m1 - m2).abs() + b1) / b2,
         )
         .mistaken(
             "spread-forgotten",
-            "You took E|x − m₂| for |m₁ − m₂|, as if x were always m₁; a positive term that decays with the \
-             distance is missing.",
+            "You took E|x − m₂| for |m₁ − m₂|, as if x were always m₁; a positive term that decays \
+             with the distance is missing.",
             |(m1, b1, m2, b2)| (b2 / b1).ln() - 1.0 + (m1 - m2).abs() / b2,
         )
         .mistaken(
             "no-absolute-value",
-            "You used m₁ − m₂ with its sign; the density is symmetric, so only the distance |m₁ − m₂| may enter.",
+            "You used m₁ − m₂ with its sign; the density is symmetric, so only the distance |m₁ − \
+             m₂| may enter.",
             |(m1, b1, m2, b2)| {
                 (b2 / b1).ln() - 1.0 + ((m1 - m2) + b1 * (-(m1 - m2) / b1).exp()) / b2
             },
         )
         .mistaken(
             "directions-swapped",
-            "You computed the divergence of the second density from the first; the expectation is taken under the first.",
-            |(m1, b1, m2, b2)| reference_laplace(m2, b2, m1, b1),
+            "You computed the divergence of the second density from the first; the expectation is \
+             taken under the first.",
+            |(m1, b1, m2, b2)| laplace(m2, b2, m1, b1),
         )
         .mistaken(
             "decay-in-units-of-b2",
-            "The exponential decays with the wrong scale; x is drawn from the first density, so the distance counts in \
-             units of b₁ there.",
+            "The exponential decays with the wrong scale; x is drawn from the first density, so \
+             the distance counts in units of b₁ there.",
             |(m1, b1, m2, b2)| {
                 let d = (m1 - m2).abs();
                 (b2 / b1).ln() - 1.0 + (d + b1 * (-d / b2).exp()) / b2
@@ -308,13 +329,13 @@ fn laplace_kl() -> impl AnyExercise {
         )
         .mistaken(
             "log-ratio-upside-down",
-            "The logarithm of the scales has the wrong sign: −log b₁ comes from log p, and +log b₂ because log q is \
-             subtracted.",
-            |(m1, b1, m2, b2)| reference_laplace(m1, b1, m2, b2) - 2.0 * (b2 / b1).ln(),
+            "The logarithm of the scales has the wrong sign: −log b₁ comes from log p, and +log b₂ \
+             because log q is subtracted.",
+            |(m1, b1, m2, b2)| laplace(m1, b1, m2, b2) - 2.0 * (b2 / b1).ln(),
         )
 }
 
-fn reference_laplace(m1: f64, b1: f64, m2: f64, b2: f64) -> f64 {
+fn laplace(m1: f64, b1: f64, m2: f64, b2: f64) -> f64 {
     let d = (m1 - m2).abs();
     (b2 / b1).ln() - 1.0 + (d + b1 * (-d / b1).exp()) / b2
 }
@@ -327,8 +348,10 @@ fn free_bits_gradient() -> impl AnyExercise {
         .minutes(20)
         .points(3)
         .hints(&[
-            "First compute the mean of KLᵢⱼ over the batch: D numbers. Each decides for its whole column.",
-            "A column whose mean is below λ is constant in J there: all of its derivatives are zero.",
+            "First compute the mean of KLᵢⱼ over the batch: D numbers. Each decides for its whole \
+             column.",
+            "A column whose mean is below λ is constant in J there: all of its derivatives are \
+             zero.",
             "A column above λ has the derivatives (6.8), times the 1/n of the mean.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, Answer>>, cases| {
@@ -368,14 +391,14 @@ fn free_bits_gradient() -> impl AnyExercise {
         })
         .mistaken(
             "no-floor",
-            "This is the gradient of the KL itself; where a coordinate's mean lies below λ, J is constant and the \
-             gradient is zero.",
+            "This is the gradient of the KL itself; where a coordinate's mean lies below λ, J is \
+             constant and the gradient is zero.",
             |(mean, log_var, _)| free_bits(&mean, &log_var, |_, _| true),
         )
         .mistaken(
             "floor-per-image",
-            "You compared each image's KL with λ; the mean over the batch is inside the maximum, so a column is charged \
-             or free as a whole.",
+            "You compared each image's KL with λ; the mean over the batch is inside the maximum, \
+             so a column is charged or free as a whole.",
             |(mean, log_var, free)| {
                 let divergence = divergences(&mean, &log_var);
                 free_bits(&mean, &log_var, |i, j| divergence[[i, j]] > free)
@@ -383,7 +406,8 @@ fn free_bits_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "floor-on-the-total",
-            "You compared the sum over the coordinates with D·λ; each coordinate has its own maximum.",
+            "You compared the sum over the coordinates with D·λ; each coordinate has its own \
+             maximum.",
             |(mean, log_var, free)| {
                 let total = divergences(&mean, &log_var).sum() / mean.nrows() as f64;
                 free_bits(&mean, &log_var, |_, _| total > free * mean.ncols() as f64)
@@ -391,7 +415,8 @@ fn free_bits_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "sum-over-the-batch",
-            "The factor 1/n is missing: J contains the mean over the batch, so each image contributes its n-th part.",
+            "The factor 1/n is missing: J contains the mean over the batch, so each image \
+             contributes its n-th part.",
             |(mean, log_var, free)| {
                 let (by_mean, by_log_var) = paid_columns(&mean, &log_var, free);
                 let n = mean.nrows() as f64;
@@ -400,8 +425,8 @@ fn free_bits_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "minimum-for-maximum",
-            "You charge the coordinates below λ and free those above, which is the gradient of Σ min(λ, …); it is the \
-             other way round.",
+            "You charge the coordinates below λ and free those above, which is the gradient of Σ \
+             min(λ, …); it is the other way round.",
             |(mean, log_var, free)| {
                 let divergence = divergences(&mean, &log_var);
                 let column = divergence.sum_axis(Axis(0)) / mean.nrows() as f64;
@@ -410,7 +435,8 @@ fn free_bits_gradient() -> impl AnyExercise {
         )
         .mistaken(
             "derivative-by-sigma-squared",
-            "The second gradient is with respect to σ², not to log σ²; by the chain rule it lacks the factor σ² (6.8).",
+            "The second gradient is with respect to σ², not to log σ²; by the chain rule it lacks \
+             the factor σ² (6.8).",
             |(mean, log_var, free)| {
                 let (by_mean, by_log_var) = paid_columns(&mean, &log_var, free);
                 (by_mean, by_log_var * log_var.mapv(|v| (-v).exp()))
@@ -469,12 +495,12 @@ fn mixture_kl_bound() -> impl AnyExercise {
         .minutes(30)
         .points(4)
         .hints(&[
-            "Write K_b for KL(q ‖ g_b). The right side is Σ φ_b log( φ_b / (ω_b e^(−K_b)) ): almost the divergence of φ \
-             from the numbers ω_b e^(−K_b), which only lack that they sum to 1.",
-            "Divide these numbers by their sum Z. What remains is a divergence of two lists of probabilities, at best \
-             zero, and −log Z.",
-            "The bound is −log Σ_b ω_b e^(−K_b). For large K_b every term underflows; put the largest one outside, \
-             as in every log-sum-exp.",
+            "Write Dₖ for KL(q ‖ gₖ). The right side is Σ φₖ log(φₖ/(ωₖ e^(−Dₖ))): almost the \
+             divergence of φ from the numbers ωₖ e^(−Dₖ), which only lack that they add up to 1.",
+            "Divide these numbers by their sum Z. What remains is a divergence of two lists of \
+             probabilities, at best zero, and −log Z.",
+            "The minimum is −log Σ ωₖ e^(−Dₖ). For large Dₖ every term underflows; put the largest \
+             one outside, as in every log-sum-exp.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, f64>>, cases| {
             let mut rng = cases.rng(0);
@@ -483,7 +509,8 @@ fn mixture_kl_bound() -> impl AnyExercise {
                 for &(weight, mean, sigma) in parts {
                     priced.push((weight, divergence(&q, &Gaussian::new(mean, sigma)?)?));
                 }
-                let column = |f: fn(&(f64, f64, f64)) -> f64| parts.iter().map(f).collect::<Array1<_>>();
+                let column =
+                    |f: fn(&(f64, f64, f64)) -> f64| parts.iter().map(f).collect::<Array1<_>>();
                 let (weights, means, sigmas) = (column(|p| p.0), column(|p| p.1), column(|p| p.2));
                 let label = format!(
                     "q = N({}, {}²), ω = {}, means {}, sigmas {}",
@@ -501,9 +528,10 @@ fn mixture_kl_bound() -> impl AnyExercise {
             ask(Gaussian::new(0.0, 1.0)?, &[(0.2, -1.0, 0.7), (0.8, 1.0, 2.0)])?;
             for _ in 0..3 {
                 let cut = number(&mut rng, 0.2, 0.4);
-                let mut part =
-                    |weight, at: f64| (weight, number(&mut rng, at - 0.5, at + 0.5), number(&mut rng, 0.6, 1.8));
-                let parts = [part(cut, -1.5), part(0.9 - cut, 0.5), part(0.1, 2.0)];
+                let mut part = |weight, at: f64| {
+                    (weight, number(&mut rng, at - 0.5, at + 0.5), number(&mut rng, 0.6, 1.8))
+                };
+                let parts = [part(cut, -1.5), part(rounded(0.9 - cut), 0.5), part(0.1, 2.0)];
                 ask(Gaussian::new(0.0, number(&mut rng, 0.5, 1.5))?, &parts)?;
             }
             // Far away: e^(−800) is no number that a float can hold.
@@ -511,43 +539,46 @@ fn mixture_kl_bound() -> impl AnyExercise {
         })
         .mistaken(
             "average-of-divergences",
-            "You averaged the divergences with the weights ω, which is the bound at φ = ω; minimise over φ.",
+            "You averaged the divergences with the weights ω, which is the bound at φ = ω; \
+             minimise over φ.",
             |(mean, sigma, weights, means, sigmas)| {
-                let terms = prices(mean, sigma, &means, &sigmas);
+                let terms = divergences_from(mean, sigma, &means, &sigmas);
                 weights.iter().zip(&terms).map(|(w, k)| w * k).sum()
             },
         )
         .mistaken(
             "underflow",
-            "The sum of e^(−KL) underflows to zero where all divergences are large; take the largest term out of the \
-             logarithm before the exponentials.",
+            "The sum of e^(−KL) underflows to zero where all divergences are large; take the \
+             largest term out of the logarithm before the exponentials.",
             |(mean, sigma, weights, means, sigmas)| {
-                let terms = prices(mean, sigma, &means, &sigmas);
+                let terms = divergences_from(mean, sigma, &means, &sigmas);
                 let sum: f64 = weights.iter().zip(&terms).map(|(w, k)| w * (-k).exp()).sum();
                 -sum.ln()
             },
         )
         .mistaken(
             "nearest-component",
-            "You took the best single component, −log ω_b + KL(q ‖ g_b), which is the bound at a φ of one 1 and zeros; a \
-             φ that shares is better.",
+            "You took the best single component, −log ωₖ + KL(q ‖ gₖ), which is the bound at a φ \
+             of one 1 and zeros; a φ that shares is better.",
             |(mean, sigma, weights, means, sigmas)| {
-                let terms = prices(mean, sigma, &means, &sigmas);
+                let terms = divergences_from(mean, sigma, &means, &sigmas);
                 let alone = weights.iter().zip(&terms).map(|(w, k)| k - w.ln());
                 alone.fold(f64::INFINITY, f64::min)
             },
         )
         .mistaken(
             "weights-forgotten",
-            "The weights ω are missing inside the sum: a component counts by how much of the mixture it is.",
+            "The weights ω are missing inside the sum: a component counts by how much of the \
+             mixture it is.",
             |(mean, sigma, weights, means, sigmas)| {
-                let terms = prices(mean, sigma, &means, &sigmas);
+                let terms = divergences_from(mean, sigma, &means, &sigmas);
                 soft_minimum(&weights.mapv(|_| 1.0 / weights.len() as f64), &terms)
             },
         )
         .mistaken(
             "directions-swapped",
-            "You used KL(g_b ‖ q); the expectation is under q in the divergence and in every part of its bound.",
+            "You used KL(gₖ ‖ q); the expectation is under q in the divergence and in every part \
+             of its bound.",
             |(mean, sigma, weights, means, sigmas)| {
                 let terms: Vec<f64> = means
                     .iter()
@@ -559,18 +590,18 @@ fn mixture_kl_bound() -> impl AnyExercise {
         )
 }
 
-fn prices(mean: f64, sigma: f64, means: &Vector, sigmas: &Vector) -> Vec<f64> {
+fn divergences_from(mean: f64, sigma: f64, means: &Vector, sigmas: &Vector) -> Vec<f64> {
     let parts = means.iter().zip(sigmas);
     parts.map(|(&m, &s)| kl::gaussian_from_sigma(mean, sigma, m, s)).collect()
 }
 
-/// −log Σ ω e^(−K)
+/// −log Σ ω e^(−D)
 fn soft_minimum(weights: &Vector, terms: &[f64]) -> f64 {
     let logs: Vec<f64> = weights.iter().zip(terms).map(|(w, k)| w.ln() - k).collect();
     -prob::log_sum_exp(&logs)
 }
 
-/// The least of Σ φ (log(φ/ω) + K) over φ, found by search: the first part against the best of all the others,
+/// The least of Σ φ (log(φ/ω) + D) over φ, found by search: the first part against the best of all the others,
 /// whose share among themselves is the same question with one part less.
 fn least_bound(priced: &[(f64, f64)]) -> f64 {
     let [(first_weight, first), rest @ ..] = priced else { return f64::INFINITY };

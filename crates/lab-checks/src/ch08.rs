@@ -38,7 +38,8 @@ fn hinge_losses() -> impl AnyExercise {
         .hints(&[
             "L_D has two means, each over its own list; only L_G needs no maximum.",
             "`(1.0 - logit).max(0.0)` is one real example's share.",
-            "For the generated ones it is `(1.0 + logit).max(0.0)`, and L_G is minus their mean logit.",
+            "For the generated ones it is `(1.0 + logit).max(0.0)`, and L_G is minus their mean \
+             logit.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, (f64, f64)>>, cases| {
             let mut rng = cases.rng(0);
@@ -51,7 +52,8 @@ fn hinge_losses() -> impl AnyExercise {
                     both / logits.len() as f64
                 };
                 let discriminator = hinge(&real, 1.0) + hinge(&generated, -1.0);
-                let generator = -compensated_sum(generated.iter().copied()) / generated.len() as f64;
+                let generator =
+                    -compensated_sum(generated.iter().copied()) / generated.len() as f64;
                 let answer = student.output(|f| f.call(&(real, generated)))?;
                 cases.equal(format!("{label}: L_D"), answer.0, discriminator);
                 cases.equal(format!("{label}: L_G"), answer.1, generator);
@@ -67,7 +69,8 @@ fn hinge_losses() -> impl AnyExercise {
         })
         .mistaken(
             "no-margin",
-            "The margin is missing: a real example is charged until its logit is above 1, not above 0.",
+            "The margin is missing: a real example is charged until its logit is above 1, not \
+             above 0.",
             |(real, generated)| {
                 let on = |x: &Vector, sign: f64| average(&x.mapv(|l| (-sign * l).max(0.0)));
                 (on(&real, 1.0) + on(&generated, -1.0), -average(&generated))
@@ -75,12 +78,14 @@ fn hinge_losses() -> impl AnyExercise {
         )
         .mistaken(
             "labels-exchanged",
-            "You pushed real examples below −1 and generated ones above 1; the discriminator wants it the other way round.",
+            "You pushed real examples below −1 and generated ones above 1; the discriminator wants \
+             it the other way round.",
             |(real, generated)| (hinges(&generated, &real), -average(&generated)),
         )
         .mistaken(
             "sums-for-means",
-            "You added where you should average: each of the three terms is a mean over its examples.",
+            "You added where you should average: each of the three terms is a mean over its \
+             examples.",
             |(real, generated)| {
                 let [n, m] = [real.len() as f64, generated.len() as f64];
                 let on_real = hinges(&real, &array![-2.0]);
@@ -90,7 +95,8 @@ fn hinge_losses() -> impl AnyExercise {
         )
         .mistaken(
             "one-mean-for-both",
-            "You averaged over real and generated examples together; the loss is the sum of two means, as in (8.9).",
+            "You averaged over real and generated examples together; the loss is the sum of two \
+             means, as in (8.9).",
             |(real, generated)| {
                 let [n, m] = [real.len() as f64, generated.len() as f64];
                 let on_real = hinges(&real, &array![-2.0]);
@@ -108,8 +114,8 @@ fn hinge_losses() -> impl AnyExercise {
         )
         .mistaken(
             "softplus-for-hinge",
-            "You used the losses (8.9) and (8.10) with softplus; here max(0, 1 − ℓ) takes its place, and the generator's \
-             loss is linear.",
+            "You used the losses (8.9) and (8.10) with softplus; here max(0, 1 − ℓ) takes its \
+             place, and the generator's loss is linear.",
             |(real, generated)| {
                 let soft = |x: &Vector, sign: f64| average(&x.mapv(|l| softplus(-sign * l)));
                 (soft(&real, 1.0) + soft(&generated, -1.0), soft(&generated, 1.0))
@@ -117,7 +123,8 @@ fn hinge_losses() -> impl AnyExercise {
         )
         .mistaken(
             "generator-sign",
-            "The generator's loss has the wrong sign: it wants its logits high, so it minimises minus their mean.",
+            "The generator's loss has the wrong sign: it wants its logits high, so it minimises \
+             minus their mean.",
             |(real, generated)| (hinges(&real, &generated), average(&generated)),
         )
 }
@@ -159,8 +166,13 @@ fn mode_divergence() -> impl AnyExercise {
                 let counts_as_numbers: Vec<f64> = counts.iter().map(|&n| n as f64).collect();
                 let entropy = Categorical::from_weights(&counts_as_numbers)?.entropy();
                 let expected = (counts.len() as f64).ln() - entropy;
-                let label = format!("{total} points, {counts:?} of them near the {} centres", counts.len());
-                cases.equal(label, student.output(|f| f.call(&(points, centres.clone())))?, expected);
+                let label =
+                    format!("{total} points, {counts:?} of them near the {} centres", counts.len());
+                cases.equal(
+                    label,
+                    student.output(|f| f.call(&(points, centres.clone())))?,
+                    expected,
+                );
                 Ok::<_, CheckError>(())
             };
             ask(&array![[0.0, 0.0], [4.0, 0.0]], &[3, 1])?;
@@ -175,29 +187,38 @@ fn mode_divergence() -> impl AnyExercise {
         })
         .mistaken(
             "empty-mode",
-            "A mode without points gave 0·log 0, which is not a number; its contribution is 0, so leave it out.",
+            "A mode without points gave 0·log 0, which is not a number; its contribution is 0, so \
+             leave it out.",
             |question| over_modes(&question, |r, modes| r * (r * modes).ln()),
         )
         .mistaken(
             "directions-swapped",
-            "You computed the divergence of equal shares from r, which is infinite as soon as one mode is missed; the \
-             expectation is under r.",
+            "You computed the divergence of equal shares from r, which is infinite as soon as one \
+             mode is missed; the expectation is under r.",
             |question| over_modes(&question, |r, modes| -(r * modes).ln() / modes),
         )
         .mistaken(
             "entropy",
-            "This is the entropy of the shares, which is largest for a fair generator; the divergence is log K minus it.",
+            "This is the entropy of the shares, which is largest for a fair generator; the \
+             divergence is log K minus it.",
             |question| over_modes(&question, |r, _| if r > 0.0 { -r * r.ln() } else { 0.0 }),
         )
         .mistaken(
             "bits",
             "You used the logarithm to base 2, which counts bits; nats come from the natural one.",
-            |question| over_modes(&question, |r, modes| if r > 0.0 { r * (r * modes).log2() } else { 0.0 }),
+            |question| {
+                over_modes(&question, |r, modes| if r > 0.0 { r * (r * modes).log2() } else { 0.0 })
+            },
         )
         .mistaken(
             "mean-over-modes",
             "You averaged over the modes; the shares are the weights already, so take the sum.",
-            |question| over_modes(&question, |r, modes| if r > 0.0 { r * (r * modes).ln() / modes } else { 0.0 }),
+            |question| {
+                over_modes(
+                    &question,
+                    |r, modes| if r > 0.0 { r * (r * modes).ln() / modes } else { 0.0 },
+                )
+            },
         )
 }
 
@@ -220,9 +241,10 @@ fn spectral_norm() -> impl AnyExercise {
     exercise("spectral_norm")
         .title("The spectral norm, by power iteration")
         .minutes(15)
-        .points(3)
+        .points(2)
         .hints(&[
-            "`weight.t().dot(&u)` is Wᵀu. Write a small function that divides a vector by its length.",
+            "`weight.t().dot(&u)` is Wᵀu. Write a small function that divides a vector by its \
+             length.",
             "In each repetition first v from u, then u from the *new* v.",
             "After the last repetition return `u.dot(&weight.dot(&v))`.",
         ])
@@ -235,20 +257,34 @@ fn spectral_norm() -> impl AnyExercise {
                 Ok::<_, CheckError>(())
             };
             let hand = array![[2.0, 0.0], [0.0, 1.0]];
-            ask("W = [[2, 0], [0, 1]], start [1, 1], iterations: 1".into(), hand.clone(), array![1.0, 1.0], 1)?;
-            ask("W = [[2, 0], [0, 1]], start [1, 1], iterations: 2".into(), hand, array![1.0, 1.0], 2)?;
+            ask(
+                "W = [[2, 0], [0, 1]], start [1, 1], iterations: 1".into(),
+                hand.clone(),
+                array![1.0, 1.0],
+                1,
+            )?;
+            ask(
+                "W = [[2, 0], [0, 1]], start [1, 1], iterations: 2".into(),
+                hand,
+                array![1.0, 1.0],
+                2,
+            )?;
             for (m, n, iterations) in [(2, 3, 1), (3, 2, 2), (4, 4, 5)] {
                 let weight = matrix(&mut rng, (m, n), -1.0, 1.0);
                 let start = vector(&mut rng, m, 0.2, 1.0);
-                let label =
-                    format!("W = {}, start {}, iterations: {iterations}", rows(&weight), list(&start));
+                let label = format!(
+                    "W = {}, start {}, iterations: {iterations}",
+                    rows(&weight),
+                    list(&start)
+                );
                 ask(label, weight, start, iterations)?;
             }
             Ok(())
         })
         .mistaken(
             "frobenius",
-            "This is the root of the sum of all squares; the spectral norm is the largest singular value alone.",
+            "This is the root of the sum of all squares; the spectral norm is the largest singular \
+             value alone.",
             |(weight, _, _)| weight.mapv(|w| w * w).sum().sqrt(),
         )
         .mistaken(
@@ -258,8 +294,8 @@ fn spectral_norm() -> impl AnyExercise {
         )
         .mistaken(
             "half-a-step-behind",
-            "You returned uᵀWv with the u from before the last update, which is ‖Wᵀu‖; use the u that the last repetition \
-             made.",
+            "You returned uᵀWv with the u from before the last update, which is ‖Wᵀu‖; use the u \
+             that the last repetition made.",
             |(weight, start, iterations)| half_steps(&weight, &start, 2 * iterations - 1),
         )
         .mistaken(
@@ -274,14 +310,20 @@ fn spectral_norm() -> impl AnyExercise {
         )
         .mistaken(
             "to-convergence",
-            "You went on until nothing changed any more; do exactly as many repetitions as `iterations` says.",
+            "You went on until nothing changed any more; do exactly as many repetitions as \
+             `iterations` says.",
             |(weight, start, _)| half_steps(&weight, &start, 4000),
         )
         .mistaken(
             "own-start",
-            "You began with a vector of your own instead of `start`; in training u is kept from step to step.",
+            "You began with a vector of your own instead of `start`; in training u is kept from \
+             step to step.",
             |(weight, start, iterations)| {
-                half_steps(&weight, &Array1::from_shape_fn(start.len(), |i| f64::from(i == 0)), 2 * iterations)
+                half_steps(
+                    &weight,
+                    &Array1::from_shape_fn(start.len(), |i| f64::from(i == 0)),
+                    2 * iterations,
+                )
             },
         )
 }
@@ -316,12 +358,14 @@ fn spectral_norm_backward() -> impl AnyExercise {
     exercise("spectral_norm_backward")
         .title("Back through the spectral norm")
         .minutes(25)
-        .points(4)
+        .points(3)
         .hints(&[
-            "σ = max uᵀWv over unit vectors. At a maximum the derivative by u and v is zero, so only the W in the middle \
-             counts: ∂σ/∂Wᵢⱼ = uᵢ vⱼ.",
-            "Let G = ∂L/∂W̄. A change dW changes the loss by Σ Gᵢⱼ dW̄ᵢⱼ, and by the quotient rule dW̄ = dW/σ − W dσ/σ².",
-            "Put dσ = Σ uᵢ vⱼ dWᵢⱼ into it and collect what multiplies dWᵢⱼ: G/σ, minus a number times u vᵀ.",
+            "σ = max uᵀWv over unit vectors. At a maximum the derivative by u and v is zero, so \
+             only the W in the middle counts: ∂σ/∂Wᵢⱼ = uᵢ vⱼ.",
+            "Let G = ∂L/∂W̄. A change dW changes the loss by Σ Gᵢⱼ dW̄ᵢⱼ, and by the quotient rule \
+             dW̄ = dW/σ − W dσ/σ².",
+            "Put dσ = Σ uᵢ vⱼ dWᵢⱼ into it and collect what multiplies dWᵢⱼ: G/σ, minus a number \
+             times u vᵀ.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Question, Matrix>>, cases| {
             let mut rng = cases.rng(0);
@@ -334,7 +378,10 @@ fn spectral_norm_backward() -> impl AnyExercise {
             let weight = array![[2.0, 0.0], [0.0, 1.0]];
             let gradient = array![[0.0, 0.0], [0.0, 1.0]];
             let first = array![1.0, 0.0];
-            ask("W = [[2, 0], [0, 1]], ∂L/∂W̄ = [[0, 0], [0, 1]]", (weight, first.clone(), first, gradient))?;
+            ask(
+                "W = [[2, 0], [0, 1]], ∂L/∂W̄ = [[0, 0], [0, 1]]",
+                (weight, first.clone(), first, gradient),
+            )?;
             for (rows, columns) in [(2, 3), (4, 3)] {
                 // W = U diag(s) Vᵀ with known singular values, and so with known u and v.
                 let [mut left, right] = [rows, columns].map(|side| orthogonal(&mut rng, side));
@@ -353,7 +400,8 @@ fn spectral_norm_backward() -> impl AnyExercise {
         })
         .mistaken(
             "sigma-held-fixed",
-            "You treated σ as a constant; it depends on W, and its derivative ∂σ/∂W = u vᵀ takes a part of the gradient away.",
+            "You treated σ as a constant; it depends on W, and its derivative ∂σ/∂W = u vᵀ takes a \
+             part of the gradient away.",
             |(weight, left, right, gradient)| gradient / left.dot(&weight.dot(&right)),
         )
         .mistaken(
@@ -363,7 +411,8 @@ fn spectral_norm_backward() -> impl AnyExercise {
         )
         .mistaken(
             "weight-for-normalized-weight",
-            "You took the sum of G times W where W̄ = W/σ belongs: dW̄ = dW/σ − W dσ/σ², with the square of σ.",
+            "You took the sum of G times W where W̄ = W/σ belongs: dW̄ = dW/σ − W dσ/σ², with the \
+             square of σ.",
             |question| back(&question, |_| 1.0, |sigma| 1.0 / sigma),
         )
         .mistaken(
@@ -373,8 +422,8 @@ fn spectral_norm_backward() -> impl AnyExercise {
         )
         .mistaken(
             "along-the-weight",
-            "You took the part along W away, as if σ were the root of the sum of squares; the derivative of the spectral norm \
-             is u vᵀ.",
+            "You took the part along W away, as if σ were the root of the sum of squares; the \
+             derivative of the spectral norm is u vᵀ.",
             |(weight, left, right, gradient)| {
                 let sigma = left.dot(&weight.dot(&right));
                 let along = (&gradient * &weight).sum() / (&weight * &weight).sum();
@@ -396,8 +445,8 @@ fn back(
     })
 }
 
-/// Each derivative of Σ G W/σ(W) by dual numbers that go through the power iteration itself. The singular values of the
-/// cases fall by 0.5 at least, so each iteration takes three quarters of the error, or more, away.
+/// Each derivative of Σ G W/σ(W) by dual numbers that go through the power iteration itself. The second singular value is
+/// at most half of the first in all cases, so that an iteration leaves a quarter of the error: 60 are plenty.
 fn back_by_dual_numbers((weight, _, right, gradient): &(Matrix, Vector, Vector, Matrix)) -> Matrix {
     let unit = |x: Array1<F1>| {
         let length = x.iter().fold(F1::cst(0.0), |sum, &x| sum + x * x).sqrt();
@@ -428,7 +477,7 @@ fn product(matrix: ArrayView2<'_, F1>, vector: &Array1<F1>) -> Array1<F1> {
 /// A product of two reflections.
 fn orthogonal(rng: &mut Rng, side: usize) -> Matrix {
     let mut reflection = || {
-        let a = vector(rng, side, -1.0, 1.0);
+        let a = vector(rng, side, 0.2, 1.0);
         let square = a.dot(&a);
         Array2::from_shape_fn((side, side), |(i, j)| f64::from(i == j) - 2.0 * a[i] * a[j] / square)
     };
@@ -441,9 +490,12 @@ fn critic_loss() -> impl AnyExercise {
         .minutes(35)
         .points(4)
         .hints(&[
-            "Begin without the penalty: L is small where the critic is low on generated and high on real examples.",
-            "The derivative of tanh(a) is 1 − tanh²(a). So ∂f/∂xⱼ = Σₖ wₖ (1 − hₖ²) Wₖⱼ with h = tanh(W x + b).",
-            "One gradient for each x̂ᵢ: its length, minus 1, squared; then the mean over i, times λ.",
+            "Begin without the penalty: L is small where the critic is low on generated and high \
+             on real examples.",
+            "The derivative of tanh(a) is 1 − tanh²(a). So ∂f/∂xⱼ = Σₖ wₖ (1 − hₖ²) Wₖⱼ with h = \
+             tanh(W x + b).",
+            "One gradient for each x̂ᵢ: its length, minus 1, squared; then the mean over i, times \
+             λ.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Critic, f64>>, cases| {
             let mut rng = cases.rng(0);
@@ -455,18 +507,27 @@ fn critic_loss() -> impl AnyExercise {
                 Ok::<_, CheckError>(())
             };
             let zero = array![[0.0]];
-            let hand = ((zero.clone(), zero, array![0.5]), (array![[1.0]], array![0.0], array![2.0]), 10.0);
+            let hand = (
+                (zero.clone(), zero, array![0.5]),
+                (array![[1.0]], array![0.0], array![2.0]),
+                10.0,
+            );
             ask("n = d = h = 1, x = G(z) = 0, t = ½, W = 1, b = 0, w = 2, λ = 10".into(), hand)?;
             let (real, generated) = (array![[1.0]], array![[-0.5]]);
-            let hand = ((real, generated, array![0.25]), (array![[0.5]], array![0.1], array![1.0]), 2.0);
-            ask("n = d = h = 1, x = 1, G(z) = −0.5, t = ¼, W = ½, b = 0.1, w = 1, λ = 2".into(), hand)?;
+            let hand =
+                ((real, generated, array![0.25]), (array![[0.5]], array![0.1], array![1.0]), 2.0);
+            ask(
+                "n = d = h = 1, x = 1, G(z) = −0.5, t = ¼, W = ½, b = 0.1, w = 1, λ = 2".into(),
+                hand,
+            )?;
             for (n, d, h) in [(2, 2, 2), (6, 3, 4)] {
                 let label = format!("n = {n}, d = {d}, h = {h}, at random");
                 let real = matrix(&mut rng, (n, d), 0.0, 1.5);
                 let generated = matrix(&mut rng, (n, d), -1.5, 0.0);
                 let mix = vector(&mut rng, n, 0.1, 0.4);
                 let weight = matrix(&mut rng, (h, d), 0.1, 0.8);
-                let (bias, output) = (vector(&mut rng, h, -0.5, 0.5), vector(&mut rng, h, 0.2, 1.0));
+                let (bias, output) =
+                    (vector(&mut rng, h, -0.5, 0.5), vector(&mut rng, h, 0.2, 1.0));
                 let penalty = number(&mut rng, 1.0, 3.0);
                 ask(label, ((real, generated, mix), (weight, bias, output), penalty))?;
             }
@@ -474,27 +535,36 @@ fn critic_loss() -> impl AnyExercise {
         })
         .mistaken(
             "sign-of-the-critic",
-            "You minimise the critic on real examples and raise it on generated ones; it should be high on real ones, so \
-             their mean is subtracted.",
+            "You minimise the critic on real examples and raise it on generated ones; it should be \
+             high on real ones, so their mean is subtracted.",
             |critic| critic.2 * penalty(&critic, between, two_sided) - difference(&critic),
         )
         .mistaken(
             "one-sided",
-            "You charge only slopes above 1; this penalty is two-sided, a slope below 1 costs as well.",
+            "You charge only slopes above 1; this penalty is two-sided, a slope below 1 costs as \
+             well.",
             |critic| {
                 difference(&critic)
-                    + critic.2 * penalty(&critic, between, |square| (square.sqrt() - 1.0).max(0.0).powi(2))
+                    + critic.2
+                        * penalty(&critic, between, |square| (square.sqrt() - 1.0).max(0.0).powi(2))
             },
         )
         .mistaken(
             "square-for-length",
             "You subtracted 1 from the squared length; take the root first.",
-            |critic| difference(&critic) + critic.2 * penalty(&critic, between, |square| (square - 1.0).powi(2)),
+            |critic| {
+                difference(&critic)
+                    + critic.2 * penalty(&critic, between, |square| (square - 1.0).powi(2))
+            },
         )
         .mistaken(
             "penalty-on-real-examples",
-            "You took the gradient at the real examples; the penalty is at the points x̂ between real and generated ones.",
-            |critic| difference(&critic) + critic.2 * penalty(&critic, |c, i| c.0.0.row(i).to_owned(), two_sided),
+            "You took the gradient at the real examples; the penalty is at the points x̂ between \
+             real and generated ones.",
+            |critic| {
+                difference(&critic)
+                    + critic.2 * penalty(&critic, |c, i| c.0.0.row(i).to_owned(), two_sided)
+            },
         )
         .mistaken(
             "mix-exchanged",
@@ -509,8 +579,8 @@ fn critic_loss() -> impl AnyExercise {
         )
         .mistaken(
             "length-of-the-mean",
-            "You averaged the gradients before taking their length; each point has a penalty of its own, and the mean comes \
-             last.",
+            "You averaged the gradients before taking their length; each point has a penalty of \
+             its own, and the mean comes last.",
             |critic| {
                 let (count, width) = critic.0.0.dim();
                 let sum = (0..count).fold(Array1::zeros(width), |sum, i| {

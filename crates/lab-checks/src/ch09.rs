@@ -43,7 +43,8 @@ fn dilated_places() -> impl AnyExercise {
         ])
         .exact(COUNT, |student: &Subject<Call<Side, f64>>, cases| {
             let mut rng = cases.rng(0);
-            let mut sides = vec![(7, 3, 1, 0, 2), (28, 4, 2, 1, 1), (10, 3, 3, 2, 3), (29, 4, 2, 1, 2)];
+            let mut sides =
+                vec![(7, 3, 1, 0, 2), (28, 4, 2, 1, 1), (10, 3, 3, 2, 3), (29, 4, 2, 1, 2)];
             for _ in 0..4 {
                 let [kernel, stride] = [rng.random_range(2..6), rng.random_range(1..4)];
                 let [padding, dilation] = [rng.random_range(0..3), rng.random_range(2..5)];
@@ -55,13 +56,18 @@ fn dilated_places() -> impl AnyExercise {
                 let begins = (0..n + 2 * p).step_by(s);
                 let places = begins.filter(|begin| begin + (k - 1) * e < n + 2 * p).count();
                 let answer = student.output(|f| f.call(&(n, k, s, p, e)))?;
-                cases.equal(format!("n = {n}, k = {k}, s = {s}, p = {p}, e = {e}"), answer, places as f64);
+                cases.equal(
+                    format!("n = {n}, k = {k}, s = {s}, p = {p}, e = {e}"),
+                    answer,
+                    places as f64,
+                );
             }
             Ok(())
         })
         .mistaken(
             "gap-behind-the-last-weight",
-            "You took e·k for the covered pixels; between k weights there are k − 1 gaps, so the window covers e(k − 1) + 1.",
+            "You took e·k for the covered pixels; between k weights there are k − 1 gaps, so the \
+             window covers e(k − 1) + 1.",
             |(n, k, s, p, e)| places(n + 2 * p, e * k, s),
         )
         .mistaken(
@@ -98,8 +104,10 @@ fn receptive_field() -> impl AnyExercise {
         .minutes(10)
         .points(1)
         .hints(&[
-            "Walk from the image on. Keep two numbers: how many pixels one number sees, and how far neighbours lie apart.",
-            "At first both are 1. What does a window of k neighbours see that its first neighbour does not?",
+            "Walk from the image on. Keep two numbers: how many pixels one number sees, and how \
+             far neighbours lie apart.",
+            "At first both are 1. What does a window of k neighbours see that its first neighbour \
+             does not?",
             "It adds k − 1 distances to the first number; then its stride multiplies the second.",
         ])
         .exact(COUNT, |student: &Subject<Call<Stages, f64>>, cases| {
@@ -111,7 +119,9 @@ fn receptive_field() -> impl AnyExercise {
                 vec![(5, 3), (3, 1), (2, 2)],
             ];
             for stages in 2..5 {
-                all.push((0..stages).map(|_| (rng.random_range(2..6), rng.random_range(2..4))).collect());
+                all.push(
+                    (0..stages).map(|_| (rng.random_range(2..6), rng.random_range(2..4))).collect(),
+                );
             }
             for stages in all {
                 // The first and the last pixel that the number at place 0 of the last map leads back to.
@@ -127,34 +137,37 @@ fn receptive_field() -> impl AnyExercise {
         })
         .mistaken(
             "strides-ignored",
-            "You added up k − 1 as if all strides were 1; behind a stage with stride s neighbours lie s times as far apart.",
+            "You added up k − 1 as if all strides were 1; behind a stage with stride s neighbours \
+             lie s times as far apart.",
             |stages: Stages| field(&stages, |_, _| 1),
         )
         .mistaken(
             "own-stride-included",
-            "You multiplied by a stage's own stride before adding its window; its stride counts from the next stage on.",
+            "You multiplied by a stage's own stride before adding its window; its stride counts \
+             from the next stage on.",
             |stages: Stages| {
                 field(&stages, |stages, i| stages[..=i].iter().map(|stage| stage.1).product())
             },
         )
         .mistaken(
             "from-the-wrong-end",
-            "You multiplied by the strides of the stages behind; what counts are those between the image and the stage.",
+            "You multiplied by the strides of the stages behind; what counts are those between the \
+             image and the stage.",
             |stages: Stages| {
                 field(&stages, |stages, i| stages[i + 1..].iter().map(|stage| stage.1).product())
             },
         )
         .mistaken(
             "product-of-windows",
-            "You multiplied the windows' sides; neighbouring windows overlap, and each stage only adds to what is seen.",
+            "You multiplied the windows' sides; neighbouring windows overlap, and each stage only \
+             adds to what is seen.",
             |stages: Stages| stages.iter().map(|stage| stage.0 as f64).product(),
         )
         .mistaken(
             "last-stride-only",
-            "You used the stride of the stage before alone; distances multiply over all stages before.",
-            |stages: Stages| {
-                field(&stages, |stages, i| if i == 0 { 1 } else { stages[i - 1].1 })
-            },
+            "You used the stride of the stage before alone; distances multiply over all stages \
+             before.",
+            |stages: Stages| field(&stages, |stages, i| if i == 0 { 1 } else { stages[i - 1].1 }),
         )
 }
 
@@ -170,7 +183,8 @@ fn enlarge_backward() -> impl AnyExercise {
         .points(1)
         .hints(&[
             "Write the enlargement as a list of copies. Which pixels of y is x[0, 0] copied to?",
-            "The transpose of a copy is to add. So the derivatives of all of these pixels belong to x[0, 0].",
+            "The transpose of a copy is to add. So the derivatives of all of these pixels belong \
+             to x[0, 0].",
             "Begin with zeros, and add each δ[i, j] to the answer at [i/f, j/f].",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<(Matrix, usize), Matrix>>, cases| {
@@ -196,7 +210,8 @@ fn enlarge_backward() -> impl AnyExercise {
         })
         .mistaken(
             "mean-for-sum",
-            "You averaged over the squares; a number that was copied f² times gets the sum of all f² derivatives.",
+            "You averaged over the squares; a number that was copied f² times gets the sum of all \
+             f² derivatives.",
             |(delta, factor)| squares(&delta, factor) / (factor * factor) as f64,
         )
         .mistaken(
@@ -206,15 +221,14 @@ fn enlarge_backward() -> impl AnyExercise {
         )
         .mistaken(
             "last-one-kept",
-            "You assigned where you should add, so that only the last pixel of each square is left: += for =.",
-            |(delta, factor)| {
-                delta.slice(s![factor - 1..;factor, factor - 1..;factor]).to_owned()
-            },
+            "You assigned where you should add, so that only the last pixel of each square is \
+             left: += for =.",
+            |(delta, factor)| delta.slice(s![factor - 1..;factor, factor - 1..;factor]).to_owned(),
         )
         .mistaken(
             "tiles-for-squares",
-            "You added pixels that are h or w apart, the way back of laying the map side by side f times; here each number was \
-             copied to neighbouring pixels.",
+            "You added pixels that are h or w apart, the way back of laying the map side by side f \
+             times; here each number was copied to neighbouring pixels.",
             |(delta, factor)| {
                 let (h, w) = (delta.nrows() / factor, delta.ncols() / factor);
                 let mut result = Array2::zeros((h, w));
@@ -242,54 +256,57 @@ fn dilated_backward() -> impl AnyExercise {
         .minutes(25)
         .points(3)
         .hints(&[
-            "Write the forward pass as two loops, over i and t. Each turn multiplies one weight with one pixel and adds the \
-             product to yᵢ.",
-            "Walk the same two loops. Where the forward pass did y[i] += w[t]·x[j], add δ[i]·w[t] to the answer for x[j] and \
-             δ[i]·x[j] to the answer for w[t].",
-            "Indices are unsigned: compare i·s + t·e with p before you subtract, and leave out what is outside of the image.",
+            "Write the forward pass as two loops, over i and t. Each turn multiplies one weight \
+             with one pixel and adds the product to yᵢ.",
+            "Walk the same two loops. Where the forward pass did y[i] += w[t]·x[j], add δ[i]·w[t] \
+             to the answer for x[j] and δ[i]·x[j] to the answer for w[t].",
+            "Indices are unsigned: compare i·s + t·e with p before you subtract, and leave out \
+             what is outside of the image.",
         ])
-        .exact(
-            ROUNDINGS,
-            |student: &Subject<Call<Dilated, (Vector, Vector)>>, cases| {
-                let mut rng = cases.rng(0);
-                let hand = (array![1.0, 2.0, 3.0, 4.0], array![1.0, -1.0], array![1.0, 10.0]);
-                let mut questions = vec![(hand.0, hand.1, hand.2, [1, 2, 0])];
-                for (n, k, steps) in [(4, 2, [2, 1, 0]), (5, 3, [1, 1, 1]), (11, 3, [2, 2, 1]), (14, 3, [2, 3, 3])] {
-                    let [s, e, p] = steps;
-                    let m = (n + 2 * p - e * (k - 1) - 1) / s + 1;
-                    let [x, w, delta] = [n, k, m].map(|length| vector(&mut rng, length, 0.2, 3.0));
-                    questions.push((x, w, delta, steps));
-                }
-                for question in questions {
-                    let (x, w, delta, [s, e, p]) = &question;
-                    let label = format!(
-                        "x = {}, w = {}, δ = {}, s = {s}, e = {e}, p = {p}",
-                        list(x),
-                        list(w),
-                        list(delta)
-                    );
-                    // L = Σ δ y is linear in x and in w, so a derivative is its value at a single 1.
-                    let loss = |x: &Vector, w: &Vector| delta.dot(&forward(x, w, delta.len(), [*s, *e, *p]));
-                    let one = |length: usize, at: usize| {
-                        Array1::from_shape_fn(length, |j| f64::from(j == at))
-                    };
-                    let by_x: Vector = (0..x.len()).map(|j| loss(&one(x.len(), j), w)).collect();
-                    let by_w: Vector = (0..w.len()).map(|t| loss(x, &one(w.len(), t))).collect();
-                    let answer = student.output(|f| f.call(&question))?;
-                    equal_vectors(cases, "∂L/∂x", &label, &answer.0, &by_x);
-                    equal_vectors(cases, "∂L/∂w", &label, &answer.1, &by_w);
-                }
-                Ok(())
-            },
-        )
+        .exact(ROUNDINGS, |student: &Subject<Call<Dilated, (Vector, Vector)>>, cases| {
+            let mut rng = cases.rng(0);
+            let hand = (array![1.0, 2.0, 3.0, 4.0], array![1.0, -1.0], array![1.0, 10.0]);
+            let mut questions = vec![(hand.0, hand.1, hand.2, [1, 2, 0])];
+            for (n, k, steps) in
+                [(4, 2, [2, 1, 0]), (5, 3, [1, 1, 1]), (11, 3, [2, 2, 1]), (14, 3, [2, 3, 3])]
+            {
+                let [s, e, p] = steps;
+                let m = (n + 2 * p - e * (k - 1) - 1) / s + 1;
+                let [x, w, delta] = [n, k, m].map(|length| vector(&mut rng, length, 0.2, 3.0));
+                questions.push((x, w, delta, steps));
+            }
+            for question in questions {
+                let (x, w, delta, [s, e, p]) = &question;
+                let label = format!(
+                    "x = {}, w = {}, δ = {}, s = {s}, e = {e}, p = {p}",
+                    list(x),
+                    list(w),
+                    list(delta)
+                );
+                // L = Σ δ y is linear in x and in w, so a derivative is its value at a single 1.
+                let loss =
+                    |x: &Vector, w: &Vector| delta.dot(&forward(x, w, delta.len(), [*s, *e, *p]));
+                let one = |length: usize, at: usize| {
+                    Array1::from_shape_fn(length, |j| f64::from(j == at))
+                };
+                let by_x: Vector = (0..x.len()).map(|j| loss(&one(x.len(), j), w)).collect();
+                let by_w: Vector = (0..w.len()).map(|t| loss(x, &one(w.len(), t))).collect();
+                let answer = student.output(|f| f.call(&question))?;
+                equal_vectors(cases, "∂L/∂x", &label, &answer.0, &by_x);
+                equal_vectors(cases, "∂L/∂w", &label, &answer.1, &by_w);
+            }
+            Ok(())
+        })
         .mistaken(
             "overwritten",
-            "You assigned where you should add (= for +=): a pixel lies in several windows, and gets the sum of what they send.",
+            "You assigned where you should add (= for +=): a pixel lies in several windows, and \
+             gets the sum of what they send.",
             |question| backward(&question, place, |sum, part| *sum = part),
         )
         .mistaken(
             "overwritten-weight-by-weight",
-            "You assigned where you should add (= for +=): a pixel lies in several windows, and gets the sum of what they send.",
+            "You assigned where you should add (= for +=): a pixel lies in several windows, and \
+             gets the sum of what they send.",
             |question| {
                 let (mut by_x, by_window) = both_added(&question, place);
                 let (x, window, delta, steps) = &question;
@@ -305,7 +322,8 @@ fn dilated_backward() -> impl AnyExercise {
         )
         .mistaken(
             "window-turned",
-            "You turned the window round; on the way back δᵢ wₜ goes to the very pixel that wₜ was multiplied with.",
+            "You turned the window round; on the way back δᵢ wₜ goes to the very pixel that wₜ was \
+             multiplied with.",
             |(x, w, delta, steps)| {
                 let turned = w.iter().rev().copied().collect();
                 let (_, by_window) = both_added(&(x.clone(), w, delta.clone(), steps), place);
@@ -313,11 +331,9 @@ fn dilated_backward() -> impl AnyExercise {
                 (by_x, by_window)
             },
         )
-        .mistaken(
-            "stride-forgotten",
-            "The stride is missing: place i begins at i·s.",
-            |question| both_added(&question, |i, t, [_, e, p]| (i + t * e).checked_sub(p)),
-        )
+        .mistaken("stride-forgotten", "The stride is missing: place i begins at i·s.", |question| {
+            both_added(&question, |i, t, [_, e, p]| (i + t * e).checked_sub(p))
+        })
         .mistaken(
             "dilation-forgotten",
             "The dilation is missing: weight t lies t·e pixels behind the window's beginning.",
@@ -325,13 +341,14 @@ fn dilated_backward() -> impl AnyExercise {
         )
         .mistaken(
             "padding-forgotten",
-            "The padding is missing: the first window begins p pixels before the image, so subtract p from the index.",
+            "The padding is missing: the first window begins p pixels before the image, so \
+             subtract p from the index.",
             |question| both_added(&question, |i, t, [s, e, _]| Some(i * s + t * e)),
         )
         .mistaken(
             "answers-exchanged",
-            "Your two answers are in the wrong order, or each is multiplied with the other's numbers: ∂L/∂x has n numbers, each a \
-             sum of δ·w.",
+            "Your two answers are in the wrong order, or each is multiplied with the other's \
+             numbers: ∂L/∂x has n numbers, each a sum of δ·w.",
             |question| {
                 let (by_x, by_w) = both_added(&question, place);
                 (by_w, by_x)
@@ -386,17 +403,21 @@ fn group_norm_backward() -> impl AnyExercise {
         .minutes(35)
         .points(4)
         .hints(&[
-            "Begin with g = γδ, the derivative by x̃. Each x acts on every x̃ of its group: through its own numerator, through m, \
-             and through v.",
-            "With N numbers in the group, ∂m/∂xᵢ = 1/N, and for s = √(v + ϵ) the derivative ∂s/∂xᵢ is x̃ᵢ/N.",
-            "As in (7.29): (gᵢ − mean(g) − x̃ᵢ mean(g x̃))/s, with means over all places and channels of the group.",
+            "Begin with g = γδ, the derivative by x̃. Each x acts on every x̃ of its group: \
+             through its own numerator, through m, and through v.",
+            "With N numbers in the group, ∂m/∂xᵢ = 1/N, and for s = √(v + ϵ) the derivative ∂s/∂xᵢ \
+             is x̃ᵢ/N.",
+            "As in (7.29): (gᵢ − mean(g) − x̃ᵢ mean(g x̃))/s, with means over all places and \
+             channels of the group.",
         ])
         .exact(ROUNDINGS, |student: &Subject<Call<Normalized, Matrix>>, cases| {
             let mut rng = cases.rng(0);
             let edge = 1.5_f64.sqrt();
             let (x, delta) = (array![[-edge], [0.0], [edge]], array![[1.0], [0.0], [0.0]]);
-            let mut questions =
-                vec![("x = [[−√1.5], [0], [√1.5]], γ = [1], δ = [[1], [0], [0]]".to_owned(), (x, array![1.0], 1, 1e-13, delta))];
+            let mut questions = vec![(
+                "x = [[−√1.5], [0], [√1.5]], γ = [1], δ = [[1], [0], [0]]".to_owned(),
+                (x, array![1.0], 1, 1e-13, delta),
+            )];
             for (places, channels, groups) in [(3, 2, 1), (4, 4, 2), (5, 6, 2)] {
                 let shape = (places, channels);
                 let x = matrix(&mut rng, shape, -2.0, 2.0) + &vector(&mut rng, channels, -1.0, 1.0);
@@ -447,7 +468,8 @@ fn group_norm_backward() -> impl AnyExercise {
         )
         .mistaken(
             "scale-at-the-end",
-            "You multiplied by γ at the end; the means over the group are those of γδ, and γ differs between its channels.",
+            "You multiplied by γ at the end; the means over the group are those of γδ, and γ \
+             differs between its channels.",
             |(x, gamma, groups, epsilon, delta)| {
                 let ones = Array1::ones(gamma.len());
                 normalized_backward(&(x, ones, groups, epsilon, delta), &Parts::ALL) * &gamma
@@ -455,7 +477,8 @@ fn group_norm_backward() -> impl AnyExercise {
         )
         .mistaken(
             "channel-by-channel",
-            "You took mean and variance of each channel by itself; they are those of all channels of the group together.",
+            "You took mean and variance of each channel by itself; they are those of all channels \
+             of the group together.",
             |(x, gamma, _, epsilon, delta)| {
                 let channels = gamma.len();
                 normalized_backward(&(x, gamma, channels, epsilon, delta), &Parts::ALL)

@@ -134,7 +134,7 @@ fn contractive_penalty() -> impl AnyExercise {
     exercise("contractive_penalty")
         .title("How much does a code move when its image does?")
         .minutes(10)
-        .points(2)
+        .points(1)
         .hints(&[
             "Write down one derivative ∂zᵢ/∂xⱼ with the chain rule: an outer derivative times an \
              inner one.",
@@ -390,7 +390,7 @@ fn contractive_gradient() -> impl AnyExercise {
     exercise("contractive_gradient")
         .title("The gradient of the contractive penalty")
         .minutes(30)
-        .points(3)
+        .points(4)
         .hints(&[
             "Row by row: P = Σᵢ hᵢ² nᵢ with hᵢ = 1 − zᵢ² and nᵢ = ‖Wᵢ‖². Which of the two \
              factors depend on bᵢ, which on Wᵢⱼ?",

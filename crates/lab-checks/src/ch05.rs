@@ -173,7 +173,7 @@ fn relaxed_gradient() -> impl AnyExercise {
     exercise("relaxed_gradient")
         .title("The relaxed coin, with more than two sides")
         .minutes(20)
-        .points(2)
+        .points(3)
         .hints(&[
             "Compute y first. Then differentiate yₖ = e^{aₖ}/Σ e^{aⱼ} by aᵢ, once for i = k and \
              once for another i.",
@@ -295,7 +295,7 @@ fn mixture_slopes() -> impl AnyExercise {
     exercise("mixture_slopes")
         .title("How a draw from a mixture moves")
         .minutes(20)
-        .points(2)
+        .points(3)
         .hints(&[
             "F is a sum: Σ πₖ Φ((z − μₖ)/σₖ). Differentiate it by one mean.",
             "∂F/∂μₖ = −πₖ N(z; μₖ, σₖ²), and (5.4) divides by the density of the whole mixture. \

@@ -38,6 +38,8 @@ pub fn kl_to_wide_prior(mean: &Array1<f64>, log_var: &Array1<f64>, prior_sigma: 
 ///
 /// - `mean`: $\mu$, of length $D \ge 1$.
 /// - `covariance`: $\Sigma$, a $D \times D$ matrix, symmetric and positive definite.
+///
+/// By hand: $D = 1$, $\mu = 0$ and $\Sigma = 4$ give $\tfrac12(4 - 1 - \log 4) = 0.806853\ldots$
 pub fn full_covariance_kl(mean: &Array1<f64>, covariance: &Array2<f64>) -> f64 {
     todo!("exercise 2")
 }

@@ -43,8 +43,8 @@ pub fn receptive_field(stages: &[(usize, usize)]) -> usize {
 
 /// # The way back through an enlargement
 ///
-/// Some decoders avoid the checkerboard in another way (Odena, Dumoulin and Olah 2016): they enlarge the map by copying every number to a square of
-/// $f \times f$ pixels, and an ordinary convolution follows. The enlargement is
+/// Some decoders avoid the checkerboard in another way (Odena, Dumoulin and Olah 2016): they enlarge the map by copying every
+/// number to a square of $f \times f$ pixels, and an ordinary convolution follows. The enlargement is
 ///
 /// $$y_{ij} = x_{\lfloor i/f \rfloor \lfloor j/f \rfloor} .$$
 ///

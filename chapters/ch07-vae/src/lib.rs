@@ -39,6 +39,7 @@ mod model;
 mod noisy_code;
 mod objective;
 mod probe;
+mod report;
 pub mod store;
 pub mod toy;
 mod train;
@@ -58,6 +59,7 @@ pub use objective::{
     Bound, Gradient, KlTerm, Objective, ObjectiveError, iwae_bound, normalized_weights,
 };
 pub use probe::{RidgeClassifier, Standardisation};
+pub use report::Report;
 pub use train::{Totals, Trainer, average_terms, shards_of};
 pub use walks::{between, walk};
 

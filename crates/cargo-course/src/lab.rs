@@ -1,5 +1,6 @@
 //! `cargo course lab`: what is to be said of a student's solutions.
 
+use std::convert::Infallible;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -56,16 +57,8 @@ pub fn lab(arguments: &Arguments) -> Result<ExitCode> {
         if index > 0 {
             say("");
         }
-        while arguments.watch {
-            if on_a_terminal() {
-                say("\x1b[2J\x1b[H");
-            }
-            let seen = changed(&file);
-            judge(lab, &file, &exercises, arguments.seed)?;
-            say(format!("\nWatching {}; Ctrl-C ends it.\n", shown(&file)));
-            while changed(&file) == seen {
-                thread::sleep(GLANCE);
-            }
+        if arguments.watch {
+            watch(lab, &file, &exercises, arguments.seed)?;
         }
         done &= judge(lab, &file, &exercises, arguments.seed)?;
     }
@@ -90,6 +83,26 @@ fn shown(file: &Path) -> String {
 /// When the file was last changed; `None` if it is not there, as while an editor replaces it.
 fn changed(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|data| data.modified()).ok()
+}
+
+/// Judges anew after each change of the file, and ends only by an error.
+fn watch(
+    lab: &Lab,
+    file: &Path,
+    exercises: &[(usize, &dyn AnyExercise)],
+    seed: u64,
+) -> Result<Infallible> {
+    loop {
+        if on_a_terminal() {
+            say("\x1b[2J\x1b[H"); // an empty screen
+        }
+        let seen = changed(file);
+        judge(lab, file, exercises, seed)?;
+        say(format!("\nWatching {}; Ctrl-C ends it.", shown(file)));
+        while changed(file) == seen {
+            thread::sleep(GLANCE);
+        }
+    }
 }
 
 /// Compiles, asks, and tells; whether all is correct.

@@ -10,13 +10,9 @@ use lab_checks::labs;
 /// If there is none: the message names the nearest.
 pub(crate) fn lab(name: &str) -> Result<Lab> {
     let names = |lab: &Lab| {
-        let number = lab.chapter.trim_start_matches("ch").trim_start_matches('0').to_owned();
-        [
-            lab.chapter.to_owned(),
-            lab.slug.to_owned(),
-            number,
-            format!("{}-{}", lab.chapter, lab.slug),
-        ]
+        let number = lab.chapter.trim_start_matches(['c', 'h', '0']);
+        let (short, long) = (format!("ch{number}"), format!("{}-{}", lab.chapter, lab.slug));
+        [lab.chapter.to_owned(), lab.slug.to_owned(), number.to_owned(), short, long]
     };
     let labs = labs();
     let known: Vec<String> = labs.iter().flat_map(names).collect();
@@ -39,10 +35,9 @@ pub(crate) fn exercise<'a>(lab: &'a Lab, name: &str) -> Result<(usize, &'a dyn A
     let found =
         numbered.find(|(n, exercise)| number == Some(*n) || exercise.about().function == name);
     found.map(|(number, exercise)| (number, &**exercise)).ok_or_else(|| {
-        let line = |(number, exercise): (usize, &Box<dyn AnyExercise>)| {
-            format!("\n  {number}  {}", exercise.about().function)
-        };
-        let list: String = (1..).zip(&lab.exercises).map(line).collect();
+        let functions = lab.exercises.iter().map(|exercise| exercise.about().function);
+        let line = |(number, function)| format!("\n  {number}  {function}");
+        let list: String = (1_usize..).zip(functions).map(line).collect();
         anyhow!("{} has no exercise `{name}`. Its exercises are{list}", lab.chapter)
     })
 }

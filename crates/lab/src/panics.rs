@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::backtrace::Backtrace;
+use std::env::current_dir;
 use std::panic::{self, Location, PanicHookInfo};
 use std::path::Path;
 use std::sync::Mutex;
@@ -49,31 +50,27 @@ fn message(payload: &(dyn Any + Send)) -> &str {
 
 /// The line of the student's file: the panic's own, or of who called whatever panicked.
 fn place(info: &PanicHookInfo<'_>, glue: &str) -> Option<Place> {
-    let own = info.location().map(|at: &Location<'_>| (at.file(), at.line()));
-    let at = own
-        .filter(|(file, _)| is_the_students(file, glue))
-        .map(|(file, line)| Place { file: file.to_owned(), line });
-    at.or_else(|| calling(&Backtrace::force_capture().to_string(), glue))
-}
-
-/// Beside the glue, and not the glue itself.
-fn is_the_students(file: &str, glue: &str) -> bool {
-    let (file, glue) = (Path::new(file), Path::new(glue));
-    let folder = glue.parent().unwrap_or(Path::new(""));
-    file.parent().is_some_and(|parent| parent.ends_with(folder))
-        && file.file_name() != glue.file_name()
+    let own = info.location().and_then(|at: &Location<'_>| of_student(at.file(), at.line(), glue));
+    own.or_else(|| calling(&Backtrace::force_capture().to_string(), &current_dir().ok()?, glue))
 }
 
 /// The first line of a backtrace, from the panic outwards, that is the student's. They read
-/// `             at ./chapters/…/lab/src/lib.rs:12:5`.
-fn calling(backtrace: &str, glue: &str) -> Option<Place> {
+/// `             at ./lab/src/lib.rs:12:5`, from the current folder.
+fn calling(backtrace: &str, current: &Path, glue: &str) -> Option<Place> {
     backtrace.lines().find_map(|line| {
         let mut parts = line.trim().strip_prefix("at ")?.rsplitn(3, ':');
         let (_column, line, file) = (parts.next()?, parts.next()?, parts.next()?);
-        let file = file.trim_start_matches("./");
-        let line = line.parse().ok()?;
-        is_the_students(file, glue).then(|| Place { file: file.to_owned(), line })
+        let file = current.join(file.trim_start_matches("./"));
+        of_student(file.to_str()?, line.parse().ok()?, glue)
     })
+}
+
+/// The place, if it is in a file beside the glue, and not in the glue itself.
+fn of_student(file: &str, line: u32, glue: &str) -> Option<Place> {
+    let (file, glue) = (Path::new(file), Path::new(glue));
+    let (name, folder) = (file.file_name()?, glue.parent()?);
+    let theirs = file.parent()?.ends_with(folder) && Some(name) != glue.file_name();
+    theirs.then(|| Place { file: folder.join(name).display().to_string(), line })
 }
 
 #[cfg(test)]
@@ -82,13 +79,18 @@ mod tests {
 
     const GLUE: &str = "chapters/ch06/lab/src/main.rs";
 
+    fn place(line: u32) -> Option<Place> {
+        Some(Place { file: "chapters/ch06/lab/src/lib.rs".into(), line })
+    }
+
     #[test]
     fn the_students_file_is_beside_the_glue() {
-        assert!(is_the_students("chapters/ch06/lab/src/lib.rs", GLUE));
-        assert!(is_the_students("/home/me/course/chapters/ch06/lab/src/lib.rs", GLUE));
-        assert!(!is_the_students("chapters/ch06/lab/src/main.rs", GLUE));
-        assert!(!is_the_students("chapters/ch05/lab/src/lib.rs", GLUE));
-        assert!(!is_the_students("/rustc/0123/library/core/src/slice/index.rs", GLUE));
+        let of = |file| of_student(file, 3, GLUE);
+        assert_eq!(of("chapters/ch06/lab/src/lib.rs"), place(3));
+        assert_eq!(of("/home/me/course/chapters/ch06/lab/src/lib.rs"), place(3));
+        assert_eq!(of("chapters/ch06/lab/src/main.rs"), None);
+        assert_eq!(of("chapters/ch05/lab/src/lib.rs"), None);
+        assert_eq!(of("/rustc/0123/library/core/src/slice/index.rs"), None);
     }
 
     #[test]
@@ -96,11 +98,11 @@ mod tests {
         let backtrace = "   4: ndarray::arraytraits::array_out_of_bounds
              at /home/me/.cargo/registry/ndarray/src/arraytraits.rs:31:5
    5: lab_ch06::full_covariance_kl
-             at ./chapters/ch06/lab/src/lib.rs:21:9
+             at ./lab/src/lib.rs:21:9
    6: lab_ch06::main
-             at ./chapters/ch06/lab/src/main.rs:9:71";
-        let place = Place { file: "chapters/ch06/lab/src/lib.rs".into(), line: 21 };
-        assert_eq!(calling(backtrace, GLUE), Some(place));
-        assert_eq!(calling("no frames", GLUE), None);
+             at ./lab/src/main.rs:9:71";
+        let current = Path::new("/home/me/course/chapters/ch06");
+        assert_eq!(calling(backtrace, current, GLUE), place(21));
+        assert_eq!(calling("no frames", current, GLUE), None);
     }
 }

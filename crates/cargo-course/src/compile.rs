@@ -1,7 +1,7 @@
 //! Building a lab.
 
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::mpsc;
 use std::thread;
@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{cargo, root};
+use crate::cargo;
 
 /// After this time of silence a student should know what takes so long.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -23,15 +23,15 @@ pub(crate) enum Compiled {
     Rejected(String),
 }
 
-/// Builds the lab of a chapter, as in `ch06`.
+/// Builds the lab of a chapter, as in `ch06`, of the course in the folder `root`.
 ///
 /// # Errors
 /// If cargo cannot be called.
-pub(crate) fn compile(chapter: &str) -> Result<Compiled> {
+pub(crate) fn compile(root: &Path, chapter: &str) -> Result<Compiled> {
     let package = format!("lab-{chapter}");
     let mut command = cargo();
     command
-        .current_dir(root())
+        .current_dir(root)
         .args(["build", "--quiet", "--package", &package, "--bin", &package])
         .args(["--message-format", "json-render-diagnostics"])
         .args(["--color", if crate::paint::on_a_terminal() { "always" } else { "never" }])

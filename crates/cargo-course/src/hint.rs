@@ -40,7 +40,7 @@ pub fn hint(arguments: &Arguments) -> Result<ExitCode> {
     let lab = select::lab(&arguments.chapter)?;
     let (number, exercise) = select::exercise(&lab, &arguments.exercise)?;
     let about = exercise.about();
-    let file = root().join("out/hints.json");
+    let file = root()?.join("out/hints.json");
     let mut seen = read(&file)?;
     let count = seen.entry(format!("{}/{}", lab.chapter, about.function)).or_default();
     let before = *count;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use ::lab::{AnyExercise, Assessment, Lab, Limits, Started, Verdict, Worker};
 use anyhow::{Result, anyhow, ensure};
@@ -47,150 +47,142 @@ pub fn lab(arguments: &Arguments) -> Result<ExitCode> {
         Some(chapter) => vec![select::lab(chapter)?],
         None => labs(),
     };
+    let root = root()?;
     let mut done = true;
     for (index, lab) in labs.iter().enumerate() {
         let exercises: Vec<(usize, &dyn AnyExercise)> = match &arguments.exercise {
             Some(name) => vec![select::exercise(lab, name)?],
             None => (1..).zip(lab.exercises.iter().map(|exercise| &**exercise)).collect(),
         };
-        let file = the_students_file(lab)?;
         if index > 0 {
             say("");
         }
+        let desk = Desk { lab, exercises, file: the_students_file(&root, lab)?, root: &root };
         if arguments.watch {
-            watch(lab, &file, &exercises, arguments.seed)?;
+            desk.watch(arguments.seed)?;
         }
-        done &= judge(lab, &file, &exercises, arguments.seed)?;
+        done &= desk.judge(arguments.seed)?;
     }
     Ok(if done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Where a student works.
+struct Desk<'a> {
+    lab: &'a Lab,
+    /// Those that are asked for, with their numbers.
+    exercises: Vec<(usize, &'a dyn AnyExercise)>,
+    /// The course's folder.
+    root: &'a Path,
+    /// The student's file, as seen from there.
+    file: PathBuf,
+}
+
 /// `chapters/ch06-…/lab/src/lib.rs`
-fn the_students_file(lab: &Lab) -> Result<PathBuf> {
-    let file = root().join(format!("chapters/{}-{}/lab/src/lib.rs", lab.chapter, lab.slug));
+fn the_students_file(root: &Path, lab: &Lab) -> Result<PathBuf> {
+    let file: PathBuf =
+        ["chapters", &format!("{}-{}", lab.chapter, lab.slug), "lab", "src", "lib.rs"]
+            .iter()
+            .collect();
     ensure!(
-        file.exists(),
+        root.join(&file).exists(),
         "{} is not there. It is the file of the lab: take it from the course again.",
-        shown(&file)
+        file.display()
     );
     Ok(file)
 }
 
-fn shown(file: &Path) -> String {
-    file.strip_prefix(root()).unwrap_or(file).display().to_string()
-}
-
-/// When the file was last changed; `None` if it is not there, as while an editor replaces it.
-fn changed(file: &Path) -> Option<SystemTime> {
-    fs::metadata(file).and_then(|data| data.modified()).ok()
-}
-
-/// Judges anew after each change of the file, and ends only by an error.
-fn watch(
-    lab: &Lab,
-    file: &Path,
-    exercises: &[(usize, &dyn AnyExercise)],
-    seed: u64,
-) -> Result<Infallible> {
-    loop {
-        if on_a_terminal() {
-            say("\x1b[2J\x1b[H"); // an empty screen
-        }
-        let seen = changed(file);
-        judge(lab, file, exercises, seed)?;
-        say(format!("\nWatching {}; Ctrl-C ends it.", shown(file)));
-        while changed(file) == seen {
-            thread::sleep(GLANCE);
+impl Desk<'_> {
+    /// Judges anew after each change of the file, and ends only by an error.
+    fn watch(&self, seed: u64) -> Result<Infallible> {
+        // `None` if it is not there, as while an editor replaces it.
+        let changed =
+            || fs::metadata(self.root.join(&self.file)).and_then(|data| data.modified()).ok();
+        loop {
+            if on_a_terminal() {
+                say("\x1b[2J\x1b[H"); // an empty screen
+            }
+            let seen = changed();
+            self.judge(seed)?;
+            say(format!("\nWatching {}; Ctrl-C ends it.", self.file.display()));
+            while changed() == seen {
+                thread::sleep(GLANCE);
+            }
         }
     }
-}
 
-/// Compiles, asks, and tells; whether all is correct.
-fn judge(
-    lab: &Lab,
-    file: &Path,
-    exercises: &[(usize, &dyn AnyExercise)],
-    seed: u64,
-) -> Result<bool> {
-    let title = format!("Lab of {}: {}", lab.chapter, lab.title);
-    say(paint(Colour::Bold, &title));
-    say(paint(Colour::Dim, &shown(file)));
-    let program = match compile(lab.chapter)? {
-        Compiled::Program(program) => program,
-        Compiled::Rejected(why) => {
-            say(format!("\n{}", paint(Colour::Red, "✗ does not compile")));
-            say(indented_code(&why));
-            say("Begin with the first error: the others may follow from it.");
-            return Ok(false);
+    /// Compiles, asks, and tells; whether all is correct.
+    fn judge(&self, seed: u64) -> Result<bool> {
+        say(paint(Colour::Bold, &format!("Lab of {}: {}", self.lab.chapter, self.lab.title)));
+        say(paint(Colour::Dim, &self.file.display().to_string()));
+        let program = match compile(self.root, self.lab.chapter)? {
+            Compiled::Program(program) => program,
+            Compiled::Rejected(why) => {
+                say(format!("\n{}\n", paint(Colour::Red, "✗ does not compile")));
+                say(why.trim_end());
+                say("\nBegin with the first error: the others may follow from it.");
+                return Ok(false);
+            }
+        };
+        let assessments = self.assess(&program, seed)?;
+        let mut correct = 0;
+        let (mut points, mut all_points) = (0, 0);
+        for ((number, exercise), assessment) in self.exercises.iter().zip(&assessments) {
+            self.tell(*number, *exercise, assessment);
+            all_points += exercise.about().points;
+            if assessment.verdict.is_correct() {
+                correct += 1;
+                points += exercise.about().points;
+            }
         }
-    };
-    let start = || -> Started {
-        Ok(Arc::new(Worker::start(&mut Command::new(&program), Limits::default())?))
-    };
-    let assessments: Vec<Assessment> = thread::scope(|scope| {
-        let threads: Vec<_> = exercises
-            .iter()
-            .map(|(_, exercise)| scope.spawn(|| exercise.assess(&start, seed)))
-            .collect();
-        let joined = threads.into_iter().map(|thread| thread.join());
-        joined.collect::<Result<_, _>>().map_err(|_| anyhow!("a check ended unexpectedly"))
-    })?;
+        let all = self.exercises.len();
+        say(format!("\n{correct} of {all} correct, {points} of {all_points} points."));
+        Ok(correct == all)
+    }
 
-    let mut correct = 0;
-    let (mut points, mut all_points) = (0, 0);
-    for ((number, exercise), assessment) in exercises.iter().zip(&assessments) {
-        tell(lab, *number, *exercise, assessment);
-        all_points += exercise.about().points;
-        if assessment.verdict.is_correct() {
-            correct += 1;
-            points += exercise.about().points;
+    /// All exercises at once: one that waits for an endless loop keeps no other waiting.
+    fn assess(&self, program: &Path, seed: u64) -> Result<Vec<Assessment>> {
+        let start = || -> Started {
+            Ok(Arc::new(Worker::start(&mut Command::new(program), Limits::default())?))
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = self
+                .exercises
+                .iter()
+                .map(|(_, exercise)| scope.spawn(|| exercise.assess(&start, seed)))
+                .collect();
+            let joined = threads.into_iter().map(|thread| thread.join());
+            joined.collect::<Result<_, _>>().map_err(|_| anyhow!("a check ended unexpectedly"))
+        })
+    }
+
+    fn tell(&self, number: usize, exercise: &dyn AnyExercise, assessment: &Assessment) {
+        let (about, Assessment { verdict, printed }) = (exercise.about(), assessment);
+        let (title, function) = (paint(Colour::Bold, about.title), about.function);
+        let details = paint(Colour::Dim, &format!("{function} · {} min", about.minutes));
+        say(format!("\n  {number}  {title}  {details}"));
+        let (mark, colour) = match verdict {
+            Verdict::Correct { .. } => ("✓", Colour::Green),
+            Verdict::NotDone => ("·", Colour::Dim),
+            Verdict::Known { .. } | Verdict::Wrong { .. } => ("✗", Colour::Red),
+            _ => ("!", Colour::Yellow),
+        };
+        let name = match verdict {
+            Verdict::Known { mistake, .. } => format!("{mark} {}: {mistake}", verdict.name()),
+            _ => format!("{mark} {}", verdict.name()),
+        };
+        say(format!("     {}", paint(colour, &name)));
+        if *verdict != Verdict::NotDone {
+            say(indented(&verdict.to_string(), "       "));
         }
-    }
-    let all = exercises.len();
-    say(format!("\n{correct} of {all} correct, {points} of {all_points} points."));
-    Ok(correct == all)
-}
-
-/// The compiler's words, unchanged but for empty lines at the end.
-fn indented_code(text: &str) -> String {
-    format!("\n{}\n", text.trim_end())
-}
-
-fn tell(
-    lab: &Lab,
-    number: usize,
-    exercise: &dyn AnyExercise,
-    Assessment { verdict, printed }: &Assessment,
-) {
-    let about = exercise.about();
-    say(format!(
-        "\n  {number}  {}  {}",
-        paint(Colour::Bold, about.title),
-        paint(Colour::Dim, &format!("{} · {} min", about.function, about.minutes))
-    ));
-    let (mark, colour) = match verdict {
-        Verdict::Correct { .. } => ("✓", Colour::Green),
-        Verdict::NotDone => ("·", Colour::Dim),
-        Verdict::Known { .. } | Verdict::Wrong { .. } => ("✗", Colour::Red),
-        _ => ("!", Colour::Yellow),
-    };
-    let name = match verdict {
-        Verdict::Known { mistake, .. } => format!("{}: {mistake}", verdict.name()),
-        _ => verdict.name().to_owned(),
-    };
-    say(format!("     {}", paint(colour, &format!("{mark} {name}"))));
-    match verdict {
-        Verdict::NotDone => {}
-        _ => say(indented(verdict.to_string().trim_end(), "       ")),
-    }
-    if !printed.is_empty() {
-        say("       It printed:");
-        for line in printed.lines() {
-            say(format!("       │ {line}"));
+        if !printed.is_empty() {
+            say("       It printed:");
+            for line in printed.lines() {
+                say(format!("       │ {line}"));
+            }
         }
-    }
-    if !verdict.is_correct() {
-        let hint = format!("A hint: cargo course hint {} {number}", lab.chapter);
-        say(format!("       {}", paint(Colour::Dim, &hint)));
+        if !verdict.is_correct() {
+            let hint = format!("A hint: cargo course hint {} {number}", self.lab.chapter);
+            say(format!("       {}", paint(Colour::Dim, &hint)));
+        }
     }
 }

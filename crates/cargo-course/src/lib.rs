@@ -21,11 +21,16 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-/// The course's folder.
-#[must_use]
-pub fn root() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.canonicalize().unwrap_or(root)
+/// The course's folder: the one with the chapters, here or above.
+///
+/// # Errors
+/// If there is none.
+fn root() -> Result<PathBuf> {
+    let here = std::env::current_dir().context("the current folder cannot be read")?;
+    let root = here.ancestors().find(|folder| folder.join("chapters").is_dir());
+    root.map(Path::to_path_buf).with_context(|| {
+        format!("{} is not inside the course: go to its folder first", here.display())
+    })
 }
 
 /// The cargo that runs this program.

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use run::say;
 
 /// A student's file is a page or two; what is larger is no homework.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -37,8 +38,13 @@ pub fn find(folders: &[PathBuf], labs: &[Place]) -> Result<Vec<Submission>> {
         for entry in entries {
             let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
             // A link could lead anywhere: a submission is a folder in its own right.
-            let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-            if is_folder && !entry.file_name().to_string_lossy().starts_with('.') {
+            let kind = entry.file_type().ok();
+            if kind.is_some_and(|kind| kind.is_symlink()) {
+                say(format!("passed over, because it is a link: {}", entry.path().display()));
+            }
+            if kind.is_some_and(|kind| kind.is_dir())
+                && !entry.file_name().to_string_lossy().starts_with('.')
+            {
                 found.push(Submission { name: name_of(&entry.path())?, folder: entry.path() });
             }
         }

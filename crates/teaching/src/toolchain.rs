@@ -20,8 +20,8 @@ pub struct Toolchain {
     root: PathBuf,
     launcher: Launcher,
     compiler: PathBuf,
-    /// Where the compiler and the system's libraries and linker are.
-    system: Vec<PathBuf>,
+    /// Where the compiler is, with its libraries.
+    sysroot: PathBuf,
     /// Copies of the compiled crates, and of nothing else.
     crates: TempDir,
     /// The file of each crate that is named on the command line.
@@ -32,7 +32,7 @@ pub struct Toolchain {
 
 /// What a compiler may use: it has threads, and starts a linker, so it is not alone.
 const COMPILER: Bounds = Bounds {
-    seconds: 30,
+    seconds: 20,
     memory: 4 << 30,
     file: 256 << 20,
     readable: Vec::new(),
@@ -50,20 +50,14 @@ const WORKER: Bounds = Bounds {
     alone: true,
 };
 
-const COMPILING: Patience = Patience { time: Duration::from_secs(30), output: 1 << 16 };
+const COMPILING: Patience = Patience { time: Duration::from_secs(20), output: 1 << 16 };
 
-/// Where programs, libraries and the linker are. What is not there is passed over.
-const SYSTEM: [&str; 9] = [
-    "/usr",
-    "/bin",
-    "/lib",
-    "/lib64",
-    "/etc/ld.so.cache",
-    "/etc/ld.so.conf",
-    "/etc/alternatives",
-    "/proc/self",
-    "/nix/store",
-];
+/// What every program needs to start. What is not there is passed over.
+const LIBRARIES: [&str; 6] =
+    ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/proc/self"];
+
+/// What the compiler and the linker need besides.
+const TOOLS: [&str; 5] = ["/usr", "/bin", "/etc/ld.so.conf", "/etc/alternatives", "/nix/store"];
 
 /// What became of compiling.
 pub enum Compiled {
@@ -75,7 +69,7 @@ pub enum Compiled {
 
 /// Why a file was not compiled to a program.
 pub struct Refusal {
-    /// In a word: does-not-compile, uses-course-code, compiling-too-slow, reads-other-files
+    /// In a word: as in "does not compile"
     pub verdict: &'static str,
     /// In a sentence or two.
     pub text: String,
@@ -96,8 +90,7 @@ impl Toolchain {
         let crates = TempDir::new().context("cannot make a folder for the compiled crates")?;
         let files = copy_crates(&root, crates.path())?;
         let course = packages(&root)?;
-        let system = SYSTEM.iter().map(PathBuf::from).chain([sysroot]).collect();
-        Ok(Self { root, launcher, compiler, system, crates, files, course })
+        Ok(Self { root, launcher, compiler, sysroot, crates, files, course })
     }
 
     /// Compiles a student's text for a lab, in an empty folder.
@@ -120,7 +113,7 @@ impl Toolchain {
         }
         if let Some(other) = other_file(&folder.join(format!("{name}.d"))) {
             return Ok(Compiled::Refused(Refusal {
-                verdict: "reads-other-files",
+                verdict: "reads other files",
                 text: format!(
                     "It includes {other}; a submission is one file that stands by itself."
                 ),
@@ -129,7 +122,10 @@ impl Toolchain {
         }
         let own = [("lab", self.files["lab"].clone()), (&*name, library)];
         Ok(match self.run(folder, "worker", &["src/main.rs"], &own)? {
-            Some(refusal) => Compiled::Refused(refusal),
+            Some(why) => Compiled::Refused(Refusal {
+                text: format!("A function is missing, or its arguments were changed. {}", why.text),
+                ..why
+            }),
             None => {
                 Compiled::Worker(folder.join(format!("worker{}", std::env::consts::EXE_SUFFIX)))
             }
@@ -140,8 +136,8 @@ impl Toolchain {
     /// libraries.
     #[must_use]
     pub fn worker(&self, program: &Path) -> Command {
-        let mut readable = self.system.clone();
-        readable.push(program.to_owned());
+        let libraries = LIBRARIES.iter().map(PathBuf::from);
+        let readable = libraries.chain([program.to_owned()]).collect();
         Bounds { readable, ..WORKER }.command(&self.launcher, program)
     }
 
@@ -154,7 +150,12 @@ impl Toolchain {
         crates: &[(&str, PathBuf)],
     ) -> Result<Option<Refusal>> {
         let bounds = Bounds {
-            readable: self.system.iter().cloned().chain([self.crates.path().into()]).collect(),
+            readable: LIBRARIES
+                .iter()
+                .chain(&TOOLS)
+                .map(PathBuf::from)
+                .chain([self.sysroot.clone(), self.crates.path().into()])
+                .collect(),
             writable: vec![folder.to_owned(), "/dev/null".into()],
             ..COMPILER
         };
@@ -180,7 +181,7 @@ impl Toolchain {
             End::Exited(status) if status.success() => None,
             End::Exited(_) => Some(match self.foreign_crate(&ended.stderr) {
                 Some(name) => Refusal {
-                    verdict: "uses-course-code",
+                    verdict: "uses the course's code",
                     text: format!(
                         "It uses the course's crate `{name}`. An exercise is to be written, not called: std and ndarray are \
                          all there is."
@@ -188,12 +189,12 @@ impl Toolchain {
                     log,
                 },
                 None => {
-                    Refusal { verdict: "does-not-compile", text: first_error(&ended.stderr), log }
+                    Refusal { verdict: "does not compile", text: first_error(&ended.stderr), log }
                 }
             }),
             End::TooSlow => Refusal::too_slow(log).into(),
             End::TooLoud => Some(Refusal {
-                verdict: "does-not-compile",
+                verdict: "does not compile",
                 text: "The compiler has more to say than fits.".into(),
                 log,
             }),
@@ -218,7 +219,7 @@ impl Toolchain {
 impl Refusal {
     fn too_slow(log: String) -> Self {
         Self {
-            verdict: "compiling-too-slow",
+            verdict: "compiling takes too long",
             text: format!(
                 "The compiler did not come to an end within {} s. Is there an endless constant?",
                 COMPILING.time.as_secs()
@@ -286,9 +287,14 @@ fn packages(root: &Path) -> Result<Vec<String>> {
             .args(["metadata", "--no-deps", "--offline", "--format-version=1"])
             .current_dir(root),
     )?;
-    let metadata: Value = serde_json::from_str(&metadata).context("cargo's metadata is no JSON")?;
+    let metadata: Value =
+        serde_json::from_str(&metadata).context("what cargo says of the workspace is no JSON")?;
     let packages = metadata["packages"].as_array().into_iter().flatten();
     let names = packages.filter_map(|package| package["name"].as_str());
+    // The labs' own crates hold nothing but what students write.
+    let is_a_lab =
+        |name: &str| name.strip_prefix("lab-ch").is_some_and(|n| n.parse::<u8>().is_ok());
+    let names = names.filter(|name| !is_a_lab(name));
     Ok(names.map(|name| name.replace('-', "_")).collect())
 }
 

@@ -1,82 +1,22 @@
 //! A submission cannot mark itself, nor harm the others. Everything hostile here is bounded, should the limits fail: at most 100
 //! processes or threads, 1 GB, 20 seconds.
 
-use std::collections::BTreeMap;
+mod common;
+
 use std::fs;
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use common::{Class, course, solved, untouched};
 use teaching::{Graded, GradedExercise, Results};
-use tempfile::TempDir;
 
 /// The exercise that the submissions here are about.
 const EXERCISE: &str = "full_covariance_kl";
 
-fn course() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the course")
-}
-
-fn template() -> String {
-    fs::read_to_string(course().join("chapters/ch06-gaussian-kl/lab/src/lib.rs")).expect("the lab")
-}
-
-/// The student's file with the first function's body replaced, and lines put before everything.
+/// The student's file with another body for the exercise, and lines put before everything.
 fn with_body(before: &str, body: &str) -> String {
-    let todo = "todo!(\"exercise 1\")";
-    let template = template();
-    assert!(template.contains(todo), "the first exercise of ch06 is to be done");
-    // Attributes of the file and its documentation come first.
-    let (inner, rest) = template.split_once("\nuse ").expect("imports after the documentation");
-    format!("{before}\n{inner}\nuse {}", rest.replacen(todo, body, 1))
-}
-
-/// The reference's body of the first exercise.
-fn solved() -> String {
-    let solutions = fs::read_to_string(course().join("solutions/src/ch06.rs")).expect("solutions");
-    let (_, from) = solutions.split_once("pub fn full_covariance_kl").expect("the solution");
-    let (_, body) = from.split_once("{\n").expect("a body");
-    with_body("", body.split_once("\n}\n").expect("its end").0)
-}
-
-/// A class in a folder of its own.
-struct Class {
-    folder: TempDir,
-}
-
-impl Class {
-    fn new() -> Self {
-        Self { folder: tempfile::tempdir().expect("a temporary folder") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn hand_in(&self, name: &str, text: &str) {
-        let file = self.path("class").join(name).join("ch06.rs");
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
-        fs::write(file, text).expect("a file");
-    }
-
-    fn grade(&self, out: &str, more: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_teaching"))
-            .arg("grade")
-            .arg(self.path("class"))
-            .args(["--lab", "ch06", "--jobs", "2", "--out"])
-            .arg(self.path(out))
-            .args(more)
-            .output()
-            .expect("the command")
-    }
-
-    #[track_caller]
-    fn graded(&self, out: &str, more: &[&str]) -> BTreeMap<String, Graded> {
-        let output = self.grade(out, more);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let results = Results::read(&self.path(&format!("{out}.json"))).expect("results");
-        results.submissions.into_iter().map(|graded| (graded.submission.clone(), graded)).collect()
-    }
+    format!("{before}\n{}", common::with_body(&untouched("ch06"), EXERCISE, body))
 }
 
 fn exercise(graded: &Graded) -> &GradedExercise {
@@ -204,7 +144,7 @@ fn a_submission_cannot_mark_itself() {
             "takes-all-memory",
             with_body(
                 "",
-                r#"let mut kept = Vec::new(); while kept.len() < 64 { kept.push(vec![1_u8; 1 << 24]); }
+                r#"let mut kept = Vec::new(); while kept.len() < 64 { kept.push(vec![0_u8; 1 << 24]); }
                    panic!("got through")"#,
             ),
             "ended the program",
@@ -290,12 +230,12 @@ fn a_submission_cannot_mark_itself() {
         ),
         ("is-empty", String::new(), "does not compile", "function is missing"),
         ("is-no-rust", "Dear Professor, my dog ate it.".into(), "does not compile", "line 1"),
-        ("is-untouched", template(), "not done yet", ""),
+        ("is-untouched", untouched("ch06"), "not done yet", ""),
     ];
     for (name, text, _, _) in hostile {
-        class.hand_in(name, text);
+        class.hand_in(name, "ch06", text);
     }
-    class.hand_in("correct", &solved());
+    class.hand_in("correct", "ch06", &solved("ch06"));
     fs::create_dir_all(class.path("class/hands-in-nothing")).expect("a folder");
     fs::create_dir_all(class.path("class/is-no-text")).expect("a folder");
     fs::write(class.path("class/is-no-text/ch06.rs"), [0xff, 0xfe, 0x00]).expect("a file");
@@ -310,7 +250,7 @@ fn a_submission_cannot_mark_itself() {
             .expect("a link");
     }
 
-    let graded = class.graded("results", &["--seed", "5"]);
+    let graded = class.graded("results", &["--lab", "ch06", "--seed", "5"]);
     let mut complaints = Vec::new();
     let mut expect = |name: &str, verdict: &str, word: &str| {
         let one = &graded[name];
@@ -350,18 +290,18 @@ fn a_submission_cannot_mark_itself() {
 #[test]
 fn an_interrupted_grading_goes_on_and_shards_add_up() {
     let class = Class::new();
-    class.hand_in("a", &solved());
-    class.hand_in("b", &template());
-    class.hand_in("c", &with_body("", "mean.sum() + covariance.sum()"));
-    let all = class.graded("all", &["--seed", "3"]);
+    class.hand_in("a", "ch06", &solved("ch06"));
+    class.hand_in("b", "ch06", &untouched("ch06"));
+    class.hand_in("c", "ch06", &with_body("", "mean.sum() + covariance.sum()"));
+    let all = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
 
     // A part that is there is believed, unless what was handed in has changed.
     let part = class.path("all.parts/a.json");
     let text = fs::read_to_string(&part).expect("a part");
     fs::write(&part, text.replacen("\"points\":", "\"points\":1", 1)).expect("a file");
     fs::remove_file(class.path("all.parts/b.json")).expect("a part");
-    class.hand_in("c", &solved());
-    let again = class.graded("all", &["--seed", "3"]);
+    class.hand_in("c", "ch06", &solved("ch06"));
+    let again = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
     assert_ne!(again["a"].points, all["a"].points, "it was not taken from the first run");
     assert_eq!(again["b"].points, 0);
     assert_eq!(again["c"].points, all["a"].points);
@@ -370,7 +310,10 @@ fn an_interrupted_grading_goes_on_and_shards_add_up() {
     let mut files = Vec::new();
     for shard in ["1/3", "2/3", "3/3"] {
         let out = format!("shard-{}", &shard[..1]);
-        assert_eq!(class.graded(&out, &["--seed", "3", "--shard", shard]).len(), 1);
+        assert_eq!(
+            class.graded(&out, &["--lab", "ch06", "--seed", "3", "--shard", shard]).len(),
+            1
+        );
         files.push(class.path(&format!("{out}.json")));
     }
     let merge = |files: &[PathBuf]| {
@@ -383,7 +326,7 @@ fn an_interrupted_grading_goes_on_and_shards_add_up() {
             .expect("the command")
     };
     assert!(merge(&files).status.success());
-    let whole = class.graded("whole", &["--seed", "3"]);
+    let whole = class.graded("whole", &["--lab", "ch06", "--seed", "3"]);
     let merged = Results::read(&class.path("merged.json")).expect("results");
     assert_eq!(merged.csv(), fs::read_to_string(class.path("whole.csv")).expect("a table"));
     assert_eq!(merged.submissions.len(), whole.len());
@@ -396,7 +339,7 @@ fn an_interrupted_grading_goes_on_and_shards_add_up() {
 #[test]
 fn a_wrong_call_says_what_to_do() {
     let class = Class::new();
-    class.hand_in("a", &template());
+    class.hand_in("a", "ch06", &untouched("ch06"));
     let fails = |output: Output, code: i32, word: &str| {
         let message = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(code), "{message}");

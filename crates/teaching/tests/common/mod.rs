@@ -1,0 +1,286 @@
+//! Making up what students hand in, from the texts of the labs, the solutions and the checks.
+
+#![allow(dead_code)] // each test uses some of it
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use teaching::{Graded, Results};
+use tempfile::TempDir;
+
+pub fn course() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the course")
+}
+
+pub fn read(file: impl AsRef<Path>) -> String {
+    let file = course().join(file);
+    fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The student's file of a chapter, as in `ch06`, with nothing done.
+pub fn untouched(chapter: &str) -> String {
+    let folders = fs::read_dir(course().join("chapters")).expect("chapters");
+    let folder = folders
+        .map(|entry| entry.expect("an entry").path())
+        .find(|path| path.to_string_lossy().contains(&format!("/{chapter}-")))
+        .expect("the chapter");
+    read(folder.join("lab/src/lib.rs"))
+}
+
+/// A student's file with everything solved: the solutions, without the list that names them for the checks.
+pub fn solved(chapter: &str) -> String {
+    let text = read(format!("solutions/src/{chapter}.rs")).replace("use lab::Functions;\n", "");
+    let (before, from) = text.split_once("pub fn functions()").expect("the list of solutions");
+    let (_, after) = from.split_once("\n}\n").expect("its end");
+    // Its documentation and attributes go with it.
+    let before = before.trim_end_matches(|c| c != '}' && c != ';');
+    format!("{before}\n{after}")
+}
+
+/// The text with another body for one of its functions.
+pub fn with_body(text: &str, function: &str, body: &str) -> String {
+    let (start, end) = body_of(text, function);
+    format!("{}\n{body}\n{}", &text[..start], &text[end..])
+}
+
+/// Where a function's body begins and ends, without its braces.
+fn body_of(text: &str, function: &str) -> (usize, usize) {
+    let at = text.find(&format!("pub fn {function}(")).unwrap_or_else(|| panic!("no {function}"));
+    let start = at + text[at..].find("{\n").expect("a body") + 1;
+    let end = start + text[start..].find("\n}\n").expect("its end") + 1;
+    (start, end)
+}
+
+/// A function's arguments: a pattern and a type each.
+pub fn arguments(text: &str, function: &str) -> Vec<(String, String)> {
+    let from = &text[text.find(&format!("pub fn {function}(")).expect("the function")..];
+    let open = from.find('(').expect("arguments");
+    let close = open + closing(&from[open..]);
+    split(&from[open + 1..close])
+        .into_iter()
+        .map(|argument| {
+            let colon = argument.find(": ").expect("a type");
+            (argument[..colon].trim().to_owned(), argument[colon + 1..].trim().to_owned())
+        })
+        .collect()
+}
+
+/// An argument as the checks hand it over: owned.
+fn owned(pattern: &str, of_type: &str) -> String {
+    if of_type.starts_with('(') && pattern.starts_with('(') {
+        let parts = split(&pattern[1..pattern.len() - 1])
+            .into_iter()
+            .zip(split(&of_type[1..of_type.len() - 1]));
+        let parts: Vec<String> = parts.map(|(p, t)| owned(p.trim(), t.trim())).collect();
+        format!("({})", parts.join(", "))
+    } else if of_type.starts_with('&') {
+        format!("{pattern}.to_owned()")
+    } else {
+        pattern.to_owned()
+    }
+}
+
+/// The offset of the bracket that closes the one at the beginning, past strings, characters and comments.
+fn closing(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut depth, mut at) = (0, 0);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => {
+                depth -= 1;
+                if depth == 0 {
+                    return at;
+                }
+            }
+            b'"' => at = end_of_string(text, at),
+            b'/' if bytes.get(at + 1) == Some(&b'/') => {
+                at += text[at..].find('\n').unwrap_or(text.len() - at) - 1;
+            }
+            b'\'' if bytes.get(at + 2) == Some(&b'\'') => at += 2,
+            _ => {}
+        }
+        at += 1;
+    }
+    panic!("nothing closes: {}", &text[..60.min(text.len())])
+}
+
+/// The offset of the quote that ends the string beginning at `at`.
+fn end_of_string(text: &str, at: usize) -> usize {
+    let mut escaped = false;
+    for (offset, byte) in text.bytes().enumerate().skip(at + 1) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return offset,
+            _ => {}
+        }
+    }
+    panic!("an endless string")
+}
+
+/// Parts between commas that are in no brackets.
+fn split(list: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut from) = (Vec::new(), 0, 0);
+    for (at, byte) in list.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' | b'{' | b'<' => depth += 1,
+            b')' | b']' | b'}' | b'>' => depth -= 1,
+            b',' if depth == 0 => {
+                parts.push(&list[from..at]);
+                from = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&list[from..]);
+    parts.into_iter().filter(|part| !part.trim().is_empty()).collect()
+}
+
+/// A student's file in which everything is solved but for one function, which makes a known mistake: its code is taken from
+/// the checks, with the helpers that it calls. `None` if they call what no student has.
+pub fn mistaken(chapter: &str, function: &str, mistake: &str) -> Option<String> {
+    let checks = read(format!("crates/lab-checks/src/{chapter}.rs"));
+    let exercise = checks.find(&format!("exercise(\"{function}\")"))?;
+    let id = exercise + checks[exercise..].find(&format!("\"{mistake}\""))?;
+    let diagnosis = id + mistake.len() + 2 + checks[id + mistake.len() + 2..].find('"')?;
+    let comma = end_of_string(&checks, diagnosis) + 1;
+    let open = checks[..id].rfind(".mistaken(")? + ".mistaken".len();
+    let code = checks[comma + 1..open + closing(&checks[open..])].trim().trim_end_matches(',');
+
+    let helpers = helpers(&[&checks, &read("crates/lab-checks/src/numeric.rs")], code);
+    let needs = |word: &str| words(code).chain(words(&helpers)).any(|used| used == word);
+    if imported_from_the_course(&checks).iter().any(|name| needs(name)) {
+        return None;
+    }
+    let arguments: Vec<String> = arguments(&untouched(chapter), function)
+        .iter()
+        .map(|(pattern, of_type)| owned(pattern, of_type))
+        .collect();
+    let input = match arguments.as_slice() {
+        [one] => one.clone(),
+        several => format!("({})", several.join(", ")),
+    };
+    let imports: String = checks.lines().filter(|line| line.starts_with("use std")).collect();
+    let answer = "fn answer<I, O>(input: I, mistaken: impl Fn(I) -> O) -> O { mistaken(input) }";
+    Some(format!(
+        "{}\n#[allow(unused)]\nmod helpers {{\n{imports}\npub(crate) use ndarray::*;\npub(crate) {answer}\n{helpers}}}\n",
+        all_but(chapter, function, &format!("use helpers::*;\n    answer({input}, {code})")),
+    ))
+}
+
+/// A student's file in which everything is solved but for one function, which has this body.
+pub fn all_but(chapter: &str, function: &str, body: &str) -> String {
+    let template = untouched(chapter);
+    let others: Vec<&str> = template
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub fn ")?.split('(').next())
+        .filter(|name| *name != function)
+        .collect();
+    let signature = template.find(&format!("pub fn {function}(")).expect("the function");
+    let (start, _) = body_of(&template, function);
+    format!(
+        "mod others {{\n{}\n}}\npub use others::{{{}}};\n#[allow(unused)]\nuse ndarray::*;\n\n{}\n    {body}\n}}\n",
+        solved(chapter),
+        others.join(", "),
+        &template[signature..start]
+    )
+}
+
+/// The names that the checks take from crates which no student has.
+fn imported_from_the_course(checks: &str) -> Vec<&str> {
+    let statements = checks.split("use ").skip(1).filter_map(|from| from.split(';').next());
+    let crates = ["autodiff", "claims", "lab", "prob", "rand", "rand_distr"];
+    statements
+        .filter(|statement| words(statement).next().is_some_and(|first| crates.contains(&first)))
+        .flat_map(|statement| words(statement).skip(1))
+        .filter(|word| !word.is_empty() && !["self", "as", "_"].contains(word))
+        .collect()
+}
+
+/// The items that some code needs, and those that they need.
+fn helpers(texts: &[&String], code: &str) -> String {
+    let mut items: BTreeMap<String, String> = BTreeMap::new();
+    for text in texts {
+        items.extend(top_level_items(text));
+    }
+    let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut open: Vec<&str> = vec![code];
+    while let Some(text) = open.pop() {
+        for (name, item) in &items {
+            let is_used = words(text).any(|word| word == name);
+            if is_used && wanted.insert(name, item).is_none() {
+                open.push(item);
+            }
+        }
+    }
+    wanted.values().map(|item| format!("pub(crate) {item}\n")).collect()
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+/// Functions, types and constants by name, as rustfmt lays them out.
+fn top_level_items(text: &str) -> BTreeMap<String, String> {
+    let mut items = BTreeMap::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let head = line.strip_prefix("pub(crate) ").unwrap_or(line);
+        if !["fn ", "type ", "const ", "struct "].iter().any(|kind| head.starts_with(kind)) {
+            continue;
+        }
+        let name = words(head).nth(1).expect("a name").to_owned();
+        let mut item = head.to_owned();
+        while !(item.ends_with("\n}") || item.ends_with(';') && !item.contains('{')) {
+            item = format!("{item}\n{}", lines.next().expect("the item's end"));
+        }
+        if !item.contains("AnyExercise") {
+            items.insert(name, item);
+        }
+    }
+    items
+}
+
+/// A class in a folder of its own.
+pub struct Class {
+    folder: TempDir,
+}
+
+impl Class {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().expect("a temporary folder") }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A submission of one file.
+    pub fn hand_in(&self, name: &str, chapter: &str, text: &str) {
+        let file = self.path("class").join(name).join(format!("{chapter}.rs"));
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+
+    pub fn grade(&self, out: &str, more: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_teaching"))
+            .arg("grade")
+            .arg(self.path("class"))
+            .args(["--jobs", "2", "--out"])
+            .arg(self.path(out))
+            .args(more)
+            .output()
+            .expect("the command")
+    }
+
+    #[track_caller]
+    pub fn graded(&self, out: &str, more: &[&str]) -> BTreeMap<String, Graded> {
+        let output = self.grade(out, more);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let results = Results::read(&self.path(&format!("{out}.json"))).expect("results");
+        results.submissions.into_iter().map(|graded| (graded.submission.clone(), graded)).collect()
+    }
+}

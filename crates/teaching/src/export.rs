@@ -1,8 +1,10 @@
 //! `cargo course export DIR --students`: the course without what only the teacher needs.
 //!
-//! Three rules make the copy, and each is visible where it applies:
+//! Four rules make the copy, and each is visible where it applies:
 //! - what [`KEPT_BACK`] names is left out;
-//! - so is every line that ends in `# teacher`, `// teacher` or `<!-- teacher -->`;
+//! - so is every line that ends in `# teacher` or `// teacher`, or has `<!-- teacher -->` in it;
+//! - so are blocks of a page: from a line `<!-- teacher -->` to `<!-- /teacher -->`, and the notes for teachers with their
+//!   answers, `<details class="teacher">` to `</details>`;
 //! - the checks of the labs are *masked*. Students need them to be told their mistakes, but the code of a known mistake is
 //!   nearly that of the solution, and nobody should read it by accident. Masking is no secret: who wants to can undo it.
 
@@ -40,8 +42,11 @@ pub const KEPT_BACK: [&str; 10] = [
     ".github",
 ];
 
-/// How a line ends that stays with the teacher.
-const MARKS: [&str; 3] = ["# teacher", "// teacher", "<!-- teacher -->"];
+/// How a line of code ends that stays with the teacher.
+const MARKS: [&str; 2] = ["# teacher", "// teacher"];
+
+/// What a line of text has in it that stays with the teacher.
+const COMMENT: &str = "<!-- teacher -->";
 
 /// Where the labs' checks are.
 const CHECKS: &str = "crates/lab-checks";
@@ -109,7 +114,15 @@ fn copy(root: &Path, file: &Path, to: &Path) -> Result<()> {
 }
 
 fn without_marked_lines(text: &str) -> String {
-    let given = |line: &&str| !MARKS.iter().any(|mark| line.trim_end().ends_with(mark));
+    let mut in_notes = false;
+    let given = |line: &&str| {
+        let line = line.trim_end();
+        in_notes |= line == COMMENT || line.starts_with("<details class=\"teacher\">");
+        let is_marked = line.contains(COMMENT) || MARKS.iter().any(|mark| line.ends_with(mark));
+        let given = !in_notes && !is_marked;
+        in_notes &= !["<!-- /teacher -->", "</details>"].contains(&line);
+        given
+    };
     text.split_inclusive('\n').filter(given).collect()
 }
 

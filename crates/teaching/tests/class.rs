@@ -120,7 +120,7 @@ fn grade(made: &[Made], labs: &[&str]) {
                 || exercise.points != points
             {
                 complaints.push(format!(
-                    "{name} {}: expected {verdict} {mistake}, got {} {} with {} points: {}\n{}{}",
+                    "{name} {}: expected {verdict} {mistake}, got {} {} with {} points: {}\n{}",
                     exercise.exercise,
                     exercise.verdict,
                     exercise.mistake,

@@ -78,6 +78,12 @@ fn the_students_copy_works_and_tells_no_solution() {
         found.extend(told.map(|line| format!("{}: {line}", file.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+    let page = fs::read_to_string(copy.join("book/src/ch06-gaussian-kl.md")).expect("a page");
+    assert!(
+        page.contains("## Exercises") && !page.contains("class=\"teacher\""),
+        "notes for teachers"
+    );
+    assert!(!page.contains("Exercises, in short"), "answers to the book's exercises");
     for kept in teaching::export::KEPT_BACK {
         let replaced = kept == ".github";
         assert!(replaced || !copy.join(kept).exists(), "{kept} is in the students' copy");

@@ -37,6 +37,14 @@ struct Figure {
     surfaces: Vec<Surface>,
 }
 
+impl Figure {
+    /// Why it does not start, if it does not.
+    fn complaint(&self) -> Option<String> {
+        let why = self.error.as_deref().unwrap_or("it sets neither data-ready nor data-error");
+        (!self.ready).then(|| format!("<{}> does not start: {why}", self.name))
+    }
+}
+
 /// The range inputs that a surface moves.
 #[derive(Deserialize)]
 struct Surface {
@@ -86,19 +94,23 @@ impl Rectangle {
     }
 }
 
+/// Every interactive figure of a page has started, or the complaint says why not.
+pub(crate) fn start(page: &mut Page) -> Result<Vec<String>> {
+    let figures: Vec<Figure> = page.probe(probes::FIGURES)?;
+    Ok(figures.iter().filter_map(Figure::complaint).collect())
+}
+
 /// Operates every interactive figure of a page, and returns what it does wrong.
 pub(crate) fn operate(page: &mut Page, site: &Site, view: View) -> Result<Vec<String>> {
     let figures: Vec<Figure> = page.probe(probes::FIGURES)?;
     let mut wrong = Vec::new();
     for (index, figure) in figures.iter().enumerate() {
         let Figure { name, .. } = figure;
-        let mut complain = |what: String| wrong.push(format!("<{name}> {what}"));
-        if !figure.ready {
-            let why =
-                figure.error.as_deref().unwrap_or("it sets neither data-ready nor data-error");
-            complain(format!("does not start: {why}"));
+        if let Some(what) = figure.complaint() {
+            wrong.push(what);
             continue;
         }
+        let mut complain = |what: String| wrong.push(format!("<{name}> {what}"));
         let Some(checks) = checks(figure, site) else {
             complain(
                 "has no checks: its data-src has to name a JSON file with a list of them".into(),

@@ -15,9 +15,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// How long a command may take. The slowest, a picture of a long page, takes seconds on a busy
-/// machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a command may take. The slowest look at the book on one page, 5 MB of HTML, and take
+/// seconds on an idle machine and a minute on a crowded one.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Nothing is reached but this machine, nothing is remembered, nothing happens in the background.
 const FLAGS: [&str; 13] = [

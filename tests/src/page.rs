@@ -12,8 +12,8 @@ use crate::browser::Browser;
 use crate::faults::Fault;
 use crate::probes;
 
-/// How long a page may take to load. On a busy machine the book on one page takes several seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a page may take to load: see `browser.rs`.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// How a reader looks at a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl<'b> Page<'b> {
     /// Opens a page in a tab of its own and waits until it is complete.
     ///
     /// # Errors
-    /// If the browser fails, or the page does not come to rest within a minute.
+    /// If the browser fails, or the page does not come to rest within five minutes.
     pub fn open(browser: &'b mut Browser, address: &str, view: View) -> Result<Self> {
         let target = browser.call("", "Target.createTarget", json!({ "url": "about:blank" }))?;
         let target = text(&target["targetId"])?;

@@ -100,7 +100,7 @@ impl Site {
         for name in self.pages()? {
             for view in View::ALL {
                 let address = format!("{}{name}", self.address);
-                let mut page = Page::open(browser, &address, view)?;
+                let mut page = Page::open(browser, &address, view).with_context(|| name.clone())?;
                 let mut found = |fault, what| {
                     let (page, view) = (name.clone(), view.to_string());
                     findings.push(Finding { fault, page, view, what });
@@ -112,10 +112,11 @@ impl Site {
                 }
                 // The book on one page has the same figures once more, and a browser is slow on it.
                 let wrong = if view.dark || name == "print.html" {
-                    figures::start(&mut page)?
+                    figures::start(&mut page)
                 } else {
-                    figures::operate(&mut page, self, view)?
+                    figures::operate(&mut page, self, view)
                 };
+                let wrong = wrong.with_context(|| format!("{name}, figures"))?;
                 wrong.into_iter().for_each(|what| found(Fault::Figure, what));
                 for (fault, what) in page.troubles()? {
                     found(*fault, what.replace(&self.address, ""));

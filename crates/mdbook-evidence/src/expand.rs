@@ -71,7 +71,8 @@ impl Expander<'_> {
         include::check(text, &self.sources.pages, &mut |offset, message| {
             self.report(place.plus(offset), message);
         });
-        self.expand(text, &self.index.pages[page], place)
+        let expanded = self.expand(text, &self.index.pages[page], place);
+        include::replace(&expanded, &self.sources.pages)
     }
 
     /// Notes what is wrong.

@@ -1,11 +1,13 @@
-//! `{{#include FILE:ANCHOR}}`, which mdBook itself replaces later, leaving out silently what it does not find.
+//! `{{#include FILE:ANCHOR}}`: code from the course's crates, without the indentation that it has there.
+//!
+//! mdBook has these, too, but leaves out silently what it does not find, and indents methods.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::problem::unknown;
 
@@ -30,6 +32,39 @@ pub(crate) fn check(text: &str, folder: &Path, report: &mut impl FnMut(usize, St
             report(start, message);
         }
     }
+}
+
+/// The page with the code in it. What [`check`] complains of stays as it is.
+pub(crate) fn replace(text: &str, folder: &Path) -> String {
+    INCLUDE
+        .replace_all(text, |captures: &Captures<'_>| {
+            let code = captures[3].split_once(':').and_then(|(file, anchor)| {
+                Some(anchored(&fs::read_to_string(folder.join(file)).ok()?, anchor))
+            });
+            match code {
+                Some(code) if captures.get(1).is_none() && &captures[2] == "include" => code,
+                _ => captures[0].to_owned(),
+            }
+        })
+        .into_owned()
+}
+
+/// The lines between an anchor's two ends, without marks of anchors, moved to the left margin.
+fn anchored(source: &str, anchor: &str) -> String {
+    let names = |pattern: &Regex, line| {
+        pattern.captures(line).is_some_and(|captures| &captures[1] == anchor)
+    };
+    let lines: Vec<&str> = source
+        .lines()
+        .skip_while(|line| !names(&ANCHOR, line))
+        .take_while(|line| !names(&ANCHOR_END, line))
+        .filter(|line| !ANCHOR.is_match(line) && !ANCHOR_END.is_match(line))
+        .collect();
+    let indentation = |line: &&str| line.len() - line.trim_start().len();
+    let written = lines.iter().filter(|line| !line.trim().is_empty());
+    let margin = written.map(indentation).min().unwrap_or(0);
+    let moved: Vec<&str> = lines.iter().map(|line| line.get(margin..).unwrap_or("")).collect();
+    moved.join("\n")
 }
 
 fn included<'a>(
@@ -89,6 +124,24 @@ mod tests {
     fn an_anchor_that_exists_is_fine() {
         let fine = "```rust\n{{#include code.rs:closed-form}}\n```\n\\{{#include x}} {{#title T}}";
         assert!(problems(fine).is_empty(), "{:?}", problems(fine));
+    }
+
+    #[test]
+    fn a_method_begins_at_the_margin() {
+        let source = "impl A {\n    // ANCHOR: outer\n    // ANCHOR: f\n    fn f() {\n\n        1\n    }\n    \
+                      // ANCHOR_END: f\n    fn g() {}\n    // ANCHOR_END: outer\n}\n";
+        assert_eq!(anchored(source, "f"), "fn f() {\n\n    1\n}");
+        assert_eq!(anchored(source, "outer"), "fn f() {\n\n    1\n}\nfn g() {}");
+    }
+
+    #[test]
+    fn code_takes_the_place_of_its_name() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a.rs"), "// ANCHOR: x\n  x();\n// ANCHOR_END: x\n")
+            .expect("written");
+        let page = "```rust\n{{#include a.rs:x}}\n```\n\\{{#include a.rs:x}} {{#title T}}";
+        let expected = "```rust\nx();\n```\n\\{{#include a.rs:x}} {{#title T}}";
+        assert_eq!(replace(page, folder.path()), expected);
     }
 
     #[test]

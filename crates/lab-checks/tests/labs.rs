@@ -1,9 +1,11 @@
 //! Every exercise of every lab: the solution passes it, each mistake is told by its name, and no answer stops the checker.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 
-use lab::{AnyExercise, Failure, Functions, Lab, Started, Student, Verdict};
+use lab::{About, AnyExercise, Failure, Functions, Lab, Started, Student, Verdict};
 use lab_checks::labs;
 use serde_json::Value;
 
@@ -52,12 +54,44 @@ fn every_exercise_can_be_read_and_hinted_at() {
 }
 
 #[test]
-fn every_lab_has_up_to_six_exercises() {
+fn every_lab_has_three_to_six_exercises() {
     for lab in labs() {
-        assert!((1..=6).contains(&lab.exercises.len()), "{}", lab.chapter);
+        assert!((3..=6).contains(&lab.exercises.len()), "{}", lab.chapter);
         let functions: BTreeSet<_> = lab.exercises.iter().map(|e| e.about().function).collect();
         let solved: BTreeSet<_> = solutions(&lab).names().collect();
         assert_eq!(functions, solved, "{}", lab.chapter);
+    }
+}
+
+/// A file of the course.
+fn read(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+#[test]
+fn the_students_file_poses_the_exercises_in_order_and_the_book_shows_it() {
+    for lab in labs() {
+        let folder = format!("chapters/{}-{}/lab/src", lab.chapter, lab.slug);
+        let (file, glue) = (read(&format!("{folder}/lib.rs")), read(&format!("{folder}/main.rs")));
+        let mut rest = file.as_str();
+        for (number, exercise) in (1..).zip(&lab.exercises) {
+            let About { function, title, minutes, points, .. } = exercise.about();
+            let plural = if *points == 1 { "" } else { "s" };
+            let head =
+                format!("/// # {title}\n///\n/// *{minutes} minutes, {points} point{plural}.*\n");
+            let body = format!("todo!(\"exercise {number}\")");
+            for part in [&head, &format!("pub fn {function}("), &body] {
+                let place = rest.find(part);
+                let place =
+                    place.unwrap_or_else(|| panic!("{folder}/lib.rs: `{part}` should follow"));
+                rest = &rest[place + part.len()..];
+            }
+            assert!(glue.contains(&format!("\"{function}\"")), "{folder}/main.rs: {function}");
+        }
+        assert!(!rest.contains("todo!("), "{folder}/lib.rs: the check of the last one is missing");
+        let page = read(&format!("book/src/lab-{}.md", lab.chapter));
+        assert!(page.contains(&format!("{{{{lab {}}}}}", lab.slug)), "the page of {}", lab.chapter);
     }
 }
 

@@ -19,6 +19,7 @@ mod expand;
 mod include;
 mod index;
 mod katex;
+mod lab;
 mod markup;
 mod number;
 mod page;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use evidence::{Claim, Evidence, Falsifier, Kind, Record, Source, Verdict};
 pub use katex::{Katex, SOURCE as KATEX};
+pub use lab::LabFile;
 pub use page::Page;
 pub use problem::{Problem, Problems};
 pub use sources::{Equations, Figure, Row, Sources};
@@ -47,12 +49,17 @@ use index::Index;
 pub fn expand(pages: &[Page], sources: &Sources) -> Result<Vec<String>> {
     let katex = Katex::new(&sources.macros)?;
     let problems = RefCell::default();
+    let (pages, of_labs) = lab::insert(pages, &sources.labs);
+    let pages = &pages[..];
     let mut expander =
         Expander { pages, sources, katex: &katex, index: Index::default(), problems };
     let mut of_labels = Vec::new();
     expander.index = Index::new(pages, |page, offset, message| {
         of_labels.push((expand::Place::start(page).plus(offset), message));
     });
+    for (page, offset, message) in of_labs {
+        of_labels.push((expand::Place::start(page).plus(offset), message));
+    }
     for (place, message) in of_labels {
         expander.report(place, message);
     }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::evidence::Evidence;
+use crate::lab::LabFile;
 
 /// Everything besides the pages.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub struct Sources {
     pub rows: Vec<Row>,
     /// `book/equations.toml`
     pub equations: Equations,
+    /// The files that students edit, by the slugs of their chapters.
+    pub labs: BTreeMap<String, LabFile>,
     /// The project's TeX macros.
     pub macros: BTreeMap<String, String>,
 }
@@ -103,13 +106,30 @@ impl Sources {
         for path in files(&book.join("../benches/results"), "json") {
             results.insert(name(&path), json(&path)?);
         }
+        let labs = labs(&book.join("../chapters"))?;
         let elements = files(&pages.join("elements"), "js")
             .iter()
             .map(|path| name(path).trim_end_matches(".js").to_owned())
             .filter(|name| name.contains('-')) // a custom element's name does, a shared module's not
             .collect();
-        Ok(Self { pages, evidence, results, figures, elements, rows, equations, macros })
+        Ok(Self { pages, evidence, results, figures, elements, rows, equations, labs, macros })
     }
+}
+
+/// The student's file of each chapter that has a lab.
+fn labs(chapters: &Path) -> Result<BTreeMap<String, LabFile>> {
+    let mut labs = BTreeMap::new();
+    for chapter in fs::read_dir(chapters).into_iter().flatten().flatten() {
+        let file = chapter.path().join("lab/src/lib.rs");
+        let folder = chapter.file_name().to_string_lossy().into_owned();
+        if let Some((_, slug)) = folder.split_once('-')
+            && file.exists()
+        {
+            let path = format!("chapters/{folder}/lab/src/lib.rs");
+            labs.insert(slug.to_owned(), LabFile { path, text: read(&file)? });
+        }
+    }
+    Ok(labs)
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -14,6 +14,8 @@ pub type Layer = (Array2<f64>, Array1<f64>);
 
 /// # How much of the variance does a code keep?
 ///
+/// *5 minutes, 1 point.*
+///
 /// The floor (1.8) is what a linear autoencoder *loses*, and whether that is much depends on what there was to
 /// lose. Return the variance that the best $M$ directions *keep*, divided by all of it.
 ///
@@ -28,6 +30,8 @@ pub fn kept_share(eigenvalues: &[f64], code: usize) -> f64 {
 }
 
 /// # How much does a code move when its image does?
+///
+/// *10 minutes, 1 point.*
 ///
 /// Take the encoder $z = \tanh(W x + b)$, which is (1.1) with $f = \tanh$, and one image $x$. Return the sum of the
 /// squares of *all* $M \times D$ derivatives,
@@ -48,6 +52,8 @@ pub fn contractive_penalty(weight: &Array2<f64>, bias: &Array1<f64>, image: &Arr
 }
 
 /// # A code that is N(0, I) by construction
+///
+/// *15 minutes, 2 points.*
 ///
 /// The optimum (1.9) leaves an invertible matrix $A$ open, and (1.18) had to guess where codes lie. Choose an $A$
 /// with which the codes of the training images have the mean 0 and the covariance $I$: then draws from
@@ -72,6 +78,8 @@ pub fn white_code(
 
 /// # The floor with noise
 ///
+/// *25 minutes, 3 points.*
+///
 /// A *denoising* autoencoder (Vincent, Larochelle, Bengio and Manzagol 2008) is shown $x + \nu$, where the noise
 /// $\nu$ has the mean 0 and the covariance $\sigma^2 I$ and is independent of $x$. Its answer is compared with the
 /// *clean* $x$. Let it be linear, $\hat x = B(x + \nu) + c$. At the best $c$ the loss per image is (1.7) and a
@@ -94,6 +102,8 @@ pub fn denoising_floor(eigenvalues: &[f64], code: usize, sigma: f64) -> f64 {
 }
 
 /// # The gradient of the contractive penalty
+///
+/// *30 minutes, 4 points.*
 ///
 /// To train with the penalty $P$ of `contractive_penalty`, one needs $\partial P/\partial W$ and
 /// $\partial P/\partial b$. Derive both, in the manner of (1.4). $W$ acts in two places: as the inner derivative in

@@ -11,6 +11,8 @@ use ndarray::{Array1, Array2};
 
 /// # One more mark
 ///
+/// *8 minutes, 1 point.*
+///
 /// What is known of a single ability $z$ is $\mathcal{N}(m, 1/\Lambda)$, from the prior alone or from marks seen
 /// before. Now one more mark comes in, $x \mid z \sim \mathcal{N}(w z + b, \sigma^2)$ as in (2.1). Return what is
 /// known afterwards. What does a mark add, according to (2.5)?
@@ -34,6 +36,8 @@ pub fn one_more_mark(
 }
 
 /// # The mark of an exam that was missed
+///
+/// *15 minutes, 2 points.*
 ///
 /// A student with one ability $z \sim \mathcal{N}(0, 1)$ was ill on the day of an exam. Given the marks of the
 /// other exams, the missing one has a Gaussian distribution. Return its mean and its variance. (This is the
@@ -59,6 +63,8 @@ pub fn missing_mark(
 
 /// # One round of coordinate ascent
 ///
+/// *15 minutes, 2 points.*
+///
 /// As a function of the means of $q$, the bound (2.12) is $-\tfrac12 (\mu - m)^\top \Lambda\, (\mu - m)$ and a
 /// constant: that is (2.13), integrated. Instead of a step along the gradient, maximise it *exactly* over one
 /// coordinate of $\mu$, with the others held where they are. Do this for the coordinates $1, \dots, d$ in turn,
@@ -80,6 +86,8 @@ pub fn coordinate_round(
 }
 
 /// # Laplace's approximation
+///
+/// *25 minutes, 3 points.*
 ///
 /// Nerves, as in (2.17): $z \sim \mathcal{N}(0, 1)$ and $x \mid z \sim \mathcal{N}(\text{best} - a z^2, \sigma^2)$.
 /// Near its positive mode $z^*$ the posterior is nearly Gaussian. *Laplace's approximation* takes the logarithm of
@@ -103,6 +111,8 @@ pub fn laplace(best: f64, loss: f64, sigma: f64, x: f64) -> [f64; 3] {
 }
 
 /// # A q with a full covariance
+///
+/// *25 minutes, 3 points.*
 ///
 /// Let $q = \mathcal{N}(\mu, L L^\top)$ with a lower triangular $L$ that has a positive diagonal. What depends on
 /// $L$ in the bound (2.12) is

@@ -11,6 +11,8 @@ use ndarray::{Array1, Array2};
 
 /// # The K-sample bound
 ///
+/// *10 minutes, 1 point.*
+///
 /// One draw of (3.20), from what a program has at hand: the logarithm of the mean of $K$ weights (3.19). The
 /// weights may be smaller than the smallest float, while the answer is an ordinary number.
 ///
@@ -25,6 +27,8 @@ pub fn importance_bound(log_joint: &[f64], log_q: &[f64]) -> f64 {
 }
 
 /// # The gradient of the K-sample bound
+///
+/// *15 minutes, 2 points.*
 ///
 /// Differentiate $\log \frac1K \sum_k w_k$ by parameters $\theta_1, \dots, \theta_P$ on which the log-weights
 /// depend, the draws being what they are. A framework does this without a word; here you say which draw counts for
@@ -42,6 +46,8 @@ pub fn importance_gradient(log_weights: &[f64], gradients: &Array2<f64>) -> Arra
 }
 
 /// # One step of EM
+///
+/// *15 minutes, 2 points.*
 ///
 /// The model of (3.15) to (3.18): $z \sim \mathcal{N}(0, 1)$ and $x \mid z \sim \mathcal{N}(w z, \sigma^2)$, with
 /// the encoder $q(z \mid x) = \mathcal{N}(a x, e^v)$. First make the encoder exact for the present $w$: the chapter
@@ -61,6 +67,8 @@ pub fn em_step(w: f64, sigma: f64, mean_square: f64) -> f64 {
 }
 
 /// # A Bernoulli decoder
+///
+/// *25 minutes, 3 points.*
 ///
 /// Each of $D$ pixels is 0 or 1. Given $z$ they are independent, pixel $j$ being 1 with the probability
 /// $\operatorname{sigmoid}(l_j)$, where the *logits* are $l = W z + b$; and $z \sim \mathcal{N}(0, I)$. Now the
@@ -88,6 +96,8 @@ pub fn bernoulli_bound(
 }
 
 /// # The gap, estimated away
+///
+/// *20 minutes, 3 points.*
 ///
 /// What the $K$-sample bound misses to $\log p(x)$ is about $c/K$ for many draws, with an unknown $c$ that is the
 /// same for each $K$; an example stands after (3.23). So about $c/(K - 1)$ is missing with one draw fewer. Compute

@@ -11,6 +11,8 @@ use ndarray::{Array1, Array2};
 
 /// # The score of a waiting time
 ///
+/// *5 minutes, 1 point.*
+///
 /// Waiting times are exponential, $q(z) = \lambda e^{-\lambda z}$ for $z \ge 0$, with a rate $\lambda > 0$. As with
 /// variances, a network speaks of the logarithm $\eta = \log \lambda$. Return the score
 /// $S = \partial \log q(z)/\partial \eta$, the counterpart of (4.2).
@@ -24,6 +26,8 @@ pub fn exponential_score(log_rate: f64, z: f64) -> f64 {
 }
 
 /// # The best baseline for each parameter
+///
+/// *10 minutes, 1 point.*
 ///
 /// The best constant baseline (4.11) is $\mathbb{E}[f S^2]/\mathbb{E}[S^2]$, another one for each parameter.
 /// Estimate both expectations by means over the same $L$ draws, for $P$ parameters at once.
@@ -40,6 +44,8 @@ pub fn optimal_baselines(scores: &Array2<f64>, values: &[f64]) -> Array1<f64> {
 }
 
 /// # A baseline that is a line
+///
+/// *15 minutes, 2 points.*
 ///
 /// Let $q = \mathcal{N}(\mu, \sigma^2)$, differentiate by $\mu$, and subtract $b(z) = c_0 + c_1 z$ from $f(z)$.
 /// Unlike a constant, such a $b$ is correlated with the score, so (4.6) does not hold as it stands. Compute
@@ -62,6 +68,8 @@ pub fn line_baseline(mean: f64, sigma: f64, z: &[f64], values: &[f64], line: [f6
 
 /// # The best of baselines, left out
 ///
+/// *20 minutes, 3 points.*
+///
 /// The leave-one-out estimator (4.7) takes each draw's baseline from the other draws; but their mean is not the
 /// best constant. Put two ideas together: for draw $i$ let $b_i$ be the estimate of (4.11), as in
 /// `optimal_baselines`, from the *other* draws. Return the mean of $(f_i - b_i)\, S_i$.
@@ -77,6 +85,8 @@ pub fn leave_one_out_optimal(scores: &[f64], values: &[f64]) -> f64 {
 }
 
 /// # Learning signals for several draws
+///
+/// *25 minutes, 3 points.*
 ///
 /// Let $f$ be the $K$-sample bound (3.20) with *discrete* codes $z_k$, so that there is no path. One number
 /// $\log \frac1K \sum_k w_k$ then multiplies the scores of all draws, and a draw is praised for what the others

@@ -11,6 +11,8 @@ use ndarray::{Array1, Array2};
 
 /// # A path for a Weibull distribution
 ///
+/// *5 minutes, 1 point.*
+///
 /// The Weibull distribution, of times until something breaks, has the distribution function
 /// $F(z) = 1 - e^{-(z/s)^k}$ for $z \ge 0$, with a scale $s$ and a shape $k$. Give it a path by (5.2): return
 /// $z = F^{-1}(u)$.
@@ -26,6 +28,8 @@ pub fn weibull_path(uniform: f64, scale: f64, shape: f64) -> f64 {
 
 /// # The best mixture of two estimators
 ///
+/// *10 minutes, 1 point.*
+///
 /// The score has the mean 0, so adding $\lambda$ times the score to the total derivative (5.9) leaves its mean as
 /// it is; $\lambda = 1$ makes the path derivative (5.11) of it. From $L$ draws of both, return the $\lambda$ for
 /// which the variance of total $+\, \lambda \cdot$ score is least *over these draws*. (The chapter's exercise 2
@@ -40,6 +44,8 @@ pub fn best_lambda(total: &[f64], score: &[f64]) -> f64 {
 }
 
 /// # The relaxed coin, with more than two sides
+///
+/// *20 minutes, 3 points.*
 ///
 /// With the Gumbel noise $g_k = -\log(-\log u_k)$, the place of the largest $l_k + g_k$ is a draw from
 /// $\operatorname{softmax}(l)$. Relaxed as in (5.22), it becomes
@@ -70,6 +76,8 @@ pub fn relaxed_gradient(
 
 /// # How a draw from a mixture moves
 ///
+/// *20 minutes, 3 points.*
+///
 /// The usual sampler of a mixture of Gaussians picks a component, and that is a step without a slope. But (5.4)
 /// asks for no sampler, only for $F$. For $q(z) = \sum_k \pi_k\, \mathcal{N}(z; \mu_k, \sigma_k^2)$, return how a
 /// draw $z$ moves with each mean and with each log-variance.
@@ -92,6 +100,8 @@ pub fn mixture_slopes(
 }
 
 /// # Sticking the landing with a full covariance
+///
+/// *25 minutes, 3 points.*
 ///
 /// Let $q = \mathcal{N}(\mu, L L^\top)$ in $d$ dimensions, with a lower triangular $L$ that has a positive
 /// diagonal, and draw $z = \mu + L \varepsilon$ with $\varepsilon \sim \mathcal{N}(0, I)$. Return the path

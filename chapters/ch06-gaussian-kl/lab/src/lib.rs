@@ -10,6 +10,8 @@ use ndarray::{Array1, Array2};
 
 /// # A prior of another width
 ///
+/// *8 minutes, 1 point.*
+///
 /// A VAE's prior need not be $\mathcal{N}(0, 1)$ in each coordinate. Take $\mathcal{N}(0, s^2)$ with the same $s$ for all $D$
 /// coordinates, and return
 ///
@@ -27,6 +29,8 @@ pub fn kl_to_wide_prior(mean: &Array1<f64>, log_var: &Array1<f64>, prior_sigma: 
 }
 
 /// # From a diagonal to a full covariance
+///
+/// *20 minutes, 3 points.*
 ///
 /// The encoder of a VAE has independent coordinates, so its divergence from the prior is a sum over coordinates. Let the
 /// code's coordinates be correlated: return
@@ -46,6 +50,8 @@ pub fn full_covariance_kl(mean: &Array1<f64>, covariance: &Array2<f64>) -> f64 {
 
 /// # Two Laplace densities
 ///
+/// *20 minutes, 3 points.*
+///
 /// A Laplace density has its peak at $m$ and falls off on both sides with a scale $b > 0$: it is $e^{-|x - m|/b}/2b$, and its
 /// mean absolute deviation $\mathbb{E}|x - m|$ is $b$. Return
 ///
@@ -63,6 +69,8 @@ pub fn laplace_kl(mean1: f64, scale1: f64, mean2: f64, scale2: f64) -> f64 {
 }
 
 /// # Free bits
+///
+/// *20 minutes, 3 points.*
 ///
 /// Early in training, the KL term may switch off coordinates of the code before the decoder has learned to use them. *Free
 /// bits* (Kingma et al. 2016) do not charge for the first $\lambda$ nats of a coordinate. For a batch of $n$ images, with
@@ -89,6 +97,8 @@ pub fn free_bits_gradient(
 }
 
 /// # One Gaussian against a mixture
+///
+/// *30 minutes, 4 points.*
 ///
 /// For a mixture $g = \sum_k \omega_k g_k$ the divergence $\mathrm{KL}(q \,\|\, g)$ has no closed form. A bound has one. Take any
 /// probabilities $\varphi_k > 0$, one for each component. Jensen's inequality, for $g = \sum_k \varphi_k (\omega_k g_k/\varphi_k)$,

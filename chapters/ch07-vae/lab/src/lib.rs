@@ -9,6 +9,8 @@ use ndarray::{Array1, Array2};
 
 /// # Active units
 ///
+/// *8 minutes, 1 point.*
+///
 /// Training may leave coordinates of the code unused. Burda, Grosse and Salakhutdinov (2016) call coordinate $j$ *active* if its
 /// mean $\mu_j(x)$ moves with the image: if the variance of $\mu_j(x)$ over the data is above a threshold.
 ///
@@ -23,6 +25,8 @@ pub fn active_units(means: &Array2<f64>, threshold: f64) -> usize {
 }
 
 /// # How many draws count
+///
+/// *10 minutes, 1 point.*
 ///
 /// Of $K$ importance weights a few often carry nearly all of (7.7). The *effective sample size*
 ///
@@ -39,6 +43,8 @@ pub fn effective_sample_size(log_weights: &Array1<f64>) -> f64 {
 }
 
 /// # A mixture for a prior
+///
+/// *20 minutes, 3 points.*
 ///
 /// A prior that is a mixture can follow the codes better than $\mathcal{N}(0, I)$ does (Tomczak and Welling 2018):
 ///
@@ -68,6 +74,8 @@ pub fn mixture_prior_kl(
 
 /// # Drawing a grey pixel
 ///
+/// *20 minutes, 3 points.*
+///
 /// The continuous Bernoulli has on $[0, 1]$ a density proportional to $\lambda^x (1 - \lambda)^{1 - x}$. With the logit
 /// $l = \log \lambda - \log(1 - \lambda)$ that is proportional to $e^{l x}$. To draw from it, turn a uniform number $u$ into the
 /// grey value $x$ at which the distribution function $F(x) = P(\text{pixel} \le x)$ is $u$.
@@ -86,6 +94,8 @@ pub fn continuous_bernoulli_quantile(logit: f64, uniform: f64) -> f64 {
 }
 
 /// # The doubly reparameterized gradient, by hand
+///
+/// *35 minutes, 4 points.*
 ///
 /// Take the smallest VAE of all: one latent number with the prior $\mathcal{N}(0, 1)$, one pixel with
 /// $p(x \mid z) = \mathcal{N}(x;\, a z, s^2)$, and $q(z \mid x) = \mathcal{N}(\mu, \sigma^2)$. For $K$ given noises let

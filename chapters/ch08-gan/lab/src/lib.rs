@@ -9,6 +9,8 @@ use ndarray::{Array1, Array2};
 
 /// # The hinge losses
 ///
+/// *8 minutes, 1 point.*
+///
 /// Many later GANs (Miyato et al. 2018, for one) replace both logarithms of (8.1). The discriminator is only asked to keep the
 /// logits of real examples above $1$ and those of generated ones below $-1$, and the generator simply raises its logits:
 ///
@@ -25,6 +27,8 @@ pub fn hinge_losses(real: &Array1<f64>, generated: &Array1<f64>) -> (f64, f64) {
 }
 
 /// # How unevenly a generator serves the modes
+///
+/// *15 minutes, 2 points.*
 ///
 /// To count covered modes, as this chapter does, does not tell a fair generator from one that covers all modes and favours one.
 /// So give each generated point to its nearest centre, let $r_k$ be the share of the points that centre $k$ got, and return
@@ -46,6 +50,8 @@ pub fn mode_divergence(points: &Array2<f64>, centres: &Array2<f64>) -> f64 {
 
 /// # The spectral norm, by power iteration
 ///
+/// *15 minutes, 2 points.*
+///
 /// A discriminator may grow ever steeper. One cure is to divide each weight matrix $W$ by its *spectral norm* $\sigma$, its largest
 /// singular value: the largest factor by which it stretches a vector (Miyato et al. 2018). Power iteration estimates it. From a
 /// start $u$, repeat
@@ -66,6 +72,8 @@ pub fn spectral_norm(weight: &Array2<f64>, start: &Array1<f64>, iterations: usiz
 }
 
 /// # Back through the spectral norm
+///
+/// *25 minutes, 3 points.*
 ///
 /// A layer that computes with $\bar W = W/\sigma(W)$ has $W$ for its parameter. Its gradient therefore has to pass through
 /// the division, and $\sigma$ depends on every entry of $W$. Given $\partial L/\partial \bar W$, return $\partial L/\partial W$.
@@ -91,6 +99,8 @@ pub fn spectral_norm_backward(
 }
 
 /// # A critic with a gradient penalty
+///
+/// *35 minutes, 4 points.*
 ///
 /// A Wasserstein GAN has no probabilities. Its *critic* $f$ is a function whose slope should be nowhere above 1, and its loss a
 /// difference of two means. Gulrajani et al. (2017) ask for the slope by a penalty, on points between real and generated ones:

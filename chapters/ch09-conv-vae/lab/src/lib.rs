@@ -9,6 +9,8 @@ use ndarray::{Array1, Array2};
 
 /// # A window with gaps
 ///
+/// *6 minutes, 1 point.*
+///
 /// A *dilated* convolution looks at every $e$-th pixel only: along a side, the $k$ weights of a window that begins at pixel $i$
 /// lie on $i, i + e, i + 2e, \dots$ So it sees further than a dense window with as many weights. For $e = 1$ it is the
 /// window of (9.1). Return the number of places along one side.
@@ -30,6 +32,8 @@ pub fn dilated_places(
 
 /// # What one number sees
 ///
+/// *10 minutes, 1 point.*
+///
 /// Behind several convolutions, one after the other, a number depends on a stretch of the image: its *receptive field*. Return
 /// the length of that stretch along one side, as if the image had no end.
 ///
@@ -42,6 +46,8 @@ pub fn receptive_field(stages: &[(usize, usize)]) -> usize {
 }
 
 /// # The way back through an enlargement
+///
+/// *10 minutes, 1 point.*
 ///
 /// Some decoders avoid the checkerboard in another way (Odena, Dumoulin and Olah 2016): they enlarge the map by copying every
 /// number to a square of $f \times f$ pixels, and an ordinary convolution follows. The enlargement is
@@ -60,6 +66,8 @@ pub fn enlarge_backward(delta: &Array2<f64>, factor: usize) -> Array2<f64> {
 }
 
 /// # Stride, padding and gaps, backward
+///
+/// *25 minutes, 3 points.*
 ///
 /// In one dimension and with one channel, a convolution with the stride $s$, the dilation $e$ and the padding $p$ is
 ///
@@ -84,6 +92,8 @@ pub fn dilated_backward(
 }
 
 /// # Group normalisation, backward
+///
+/// *35 minutes, 4 points.*
 ///
 /// Batch normalisation would make an image depend on its batch. *Group normalisation* (Wu and He 2018) stays within one image.
 /// It divides the channels into groups of neighbours, equally many in each. Let $m$ and $v$ be mean and variance (a plain average)

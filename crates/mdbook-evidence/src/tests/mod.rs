@@ -26,6 +26,7 @@ impl Sources {
                 .remove("row")
                 .expect("rows"),
             equations: crate::Equations::default(),
+            labs: BTreeMap::new(),
             macros: BTreeMap::from([("\\KL".into(), "\\mathrm{KL}".into())]),
         }
     }

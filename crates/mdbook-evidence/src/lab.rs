@@ -14,22 +14,13 @@ use crate::problem::unknown;
 static DIRECTIVE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\{\{\s*lab\s+([^{}]*?)\s*\}\}").expect("a valid pattern"));
 
-/// A file that a student edits.
-#[derive(Clone, Debug)]
-pub struct LabFile {
-    /// Where it is in the course: `chapters/ch06-gaussian-kl/lab/src/lib.rs`.
-    pub path: String,
-    /// What it says.
-    pub text: String,
-}
-
 /// Something wrong: in which page, at which byte.
 pub(crate) type Mistake = (usize, usize, String);
 
 /// The pages with the labs in their places, from the students' files by the slugs of their chapters.
 pub(crate) fn insert(
     pages: &[Page],
-    files: &BTreeMap<String, LabFile>,
+    files: &BTreeMap<String, String>,
 ) -> (Vec<Page>, Vec<Mistake>) {
     let mut mistakes = Vec::new();
     let with_lab = |(index, page): (usize, &Page)| {
@@ -55,14 +46,13 @@ struct Exercise {
 }
 
 /// The page.
-fn markdown(slug: &str, LabFile { path, text }: &LabFile) -> String {
+fn markdown(slug: &str, text: &str) -> String {
     let beginning: String = text
         .lines()
         .filter_map(|line| line.strip_prefix("//!"))
         .map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line)))
         .collect();
-    let mut page =
-        format!("{beginning}\nThe file is `{path}`; the lab belongs to {{{{chapter {slug}}}}}.\n");
+    let mut page = format!("{beginning}\nThe lab belongs to {{{{chapter {slug}}}}}.\n");
     for (number, Exercise { title, problem, signature }) in (1..).zip(exercises(text)) {
         page += &format!(
             "\n## {number}. {title} {{#{slug}-lab-{number}}}\n{problem}\n```rust,ignore\n{signature}\n```\n"
@@ -128,15 +118,14 @@ pub fn helper() {}
 
     #[test]
     fn a_page_poses_what_the_file_poses() {
-        let file = LabFile { path: "lab/src/lib.rs".into(), text: FILE.into() };
-        let files = BTreeMap::from([("squares".to_owned(), file)]);
+        let files = BTreeMap::from([("squares".to_owned(), FILE.to_owned())]);
         let page = |text: &str| Page { file: "lab-ch01.md".into(), text: text.into() };
         let (pages, mistakes) = insert(&[page("{{lab squares}}\n")], &files);
         assert!(mistakes.is_empty());
         assert_eq!(
             pages[0].text,
             "# Lab 1: squares\n\nThis is the file to edit.\n\n\
-             The file is `lab/src/lib.rs`; the lab belongs to {{chapter squares}}.\n\n\
+             The lab belongs to {{chapter squares}}.\n\n\
              ## 1. The area of a square {#squares-lab-1}\n\n*5 minutes, 1 point.*\n\n\
              Return $s^2$, as in (1.1).\n\n```rust,ignore\npub fn area(\n    side: Side,\n) -> f64\n```\n\n"
         );

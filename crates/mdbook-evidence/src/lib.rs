@@ -34,7 +34,6 @@ mod tests;
 
 pub use evidence::{Claim, Evidence, Falsifier, Kind, Record, Source, Verdict};
 pub use katex::{Katex, SOURCE as KATEX};
-pub use lab::LabFile;
 pub use page::Page;
 pub use problem::{Problem, Problems};
 pub use sources::{Equations, Figure, Row, Sources};

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use mdbook_evidence::{Page, Sources, expand};
+use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_preprocessor::parse_input;
 
 fn main() -> ExitCode {
@@ -33,23 +34,32 @@ fn preprocess() -> Result<()> {
     let macros: BTreeMap<String, String> =
         context.config.get("preprocessor.evidence.macros")?.unwrap_or_default();
     let sources = Sources::read(&context.root, macros)?;
-    let pages: Vec<Page> = book
+    let mut pages: Vec<Page> = book
         .chapters()
-        .filter_map(|chapter| {
-            let file = chapter.path.as_ref()?.to_string_lossy().into_owned();
-            Some(Page { file, text: chapter.content.clone() })
-        })
+        .filter_map(|chapter| Some(Page { file: file(chapter)?, text: chapter.content.clone() }))
         .collect();
     every_page_has_a_place(&pages, &sources)?;
-    let mut expanded = expand(&pages, &sources)?.into_iter();
+    for (page, text) in expand(&pages, &sources)?.into_iter().enumerate() {
+        pages[page].text = text;
+    }
+    put_back(pages, &mut book);
+    serde_json::to_writer(stdout(), &book).context("cannot hand the book back to mdBook")
+}
+
+/// The page's file, relative to `src`; a mere heading of the summary has none.
+fn file(chapter: &Chapter) -> Option<String> {
+    Some(chapter.path.as_ref()?.to_string_lossy().into_owned())
+}
+
+/// By their names, since mdBook hands out pages below others in one order and takes them back in another.
+fn put_back(pages: Vec<Page>, book: &mut Book) {
+    let mut texts: BTreeMap<String, String> =
+        pages.into_iter().map(|page| (page.file, page.text)).collect();
     book.for_each_chapter_mut(|chapter| {
-        if chapter.path.is_some()
-            && let Some(text) = expanded.next()
-        {
+        if let Some(text) = file(chapter).and_then(|file| texts.remove(&file)) {
             chapter.content = text;
         }
     });
-    serde_json::to_writer(stdout(), &book).context("cannot hand the book back to mdBook")
 }
 
 /// mdBook leaves out without a word what stands in an odd place of `SUMMARY.md`.
@@ -66,4 +76,24 @@ fn every_page_has_a_place(pages: &[Page], sources: &Sources) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use mdbook_preprocessor::book::BookItem;
+
+    use super::*;
+
+    #[test]
+    fn a_page_below_another_keeps_its_own_text() {
+        let chapter =
+            |name: &str| Chapter::new(name, String::new(), format!("{name}.md"), Vec::new());
+        let mut above = chapter("ch06");
+        above.sub_items.push(BookItem::Chapter(chapter("lab")));
+        let mut book = Book::new_with_items(vec![BookItem::Chapter(above)]);
+        let page = |name: &str| Page { file: format!("{name}.md"), text: format!("of {name}") };
+        put_back(vec![page("ch06"), page("lab")], &mut book);
+        let texts: Vec<&str> = book.chapters().map(|chapter| chapter.content.as_str()).collect();
+        assert_eq!(texts, ["of ch06", "of lab"]);
+    }
 }

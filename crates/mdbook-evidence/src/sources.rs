@@ -9,7 +9,6 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::evidence::Evidence;
-use crate::lab::LabFile;
 
 /// Everything besides the pages.
 #[derive(Debug)]
@@ -29,7 +28,7 @@ pub struct Sources {
     /// `book/equations.toml`
     pub equations: Equations,
     /// The files that students edit, by the slugs of their chapters.
-    pub labs: BTreeMap<String, LabFile>,
+    pub labs: BTreeMap<String, String>,
     /// The project's TeX macros.
     pub macros: BTreeMap<String, String>,
 }
@@ -117,7 +116,7 @@ impl Sources {
 }
 
 /// The student's file of each chapter that has a lab.
-fn labs(chapters: &Path) -> Result<BTreeMap<String, LabFile>> {
+fn labs(chapters: &Path) -> Result<BTreeMap<String, String>> {
     let mut labs = BTreeMap::new();
     for chapter in fs::read_dir(chapters).into_iter().flatten().flatten() {
         let file = chapter.path().join("lab/src/lib.rs");
@@ -125,8 +124,7 @@ fn labs(chapters: &Path) -> Result<BTreeMap<String, LabFile>> {
         if let Some((_, slug)) = folder.split_once('-')
             && file.exists()
         {
-            let path = format!("chapters/{folder}/lab/src/lib.rs");
-            labs.insert(slug.to_owned(), LabFile { path, text: read(&file)? });
+            labs.insert(slug.to_owned(), read(&file)?);
         }
     }
     Ok(labs)

@@ -1,8 +1,8 @@
 //! # Lab 1: the autoencoder
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch01`. If you are
-//! stuck, `cargo course hint ch01 1` unfolds a hint for the first exercise, and the next one when you call it
-//! again.
+//! `chapters/ch01-autoencoder/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then
+//! run `cargo course lab ch01`. If you are stuck, `cargo course hint ch01 1` unfolds a hint for the first exercise,
+//! and the next one when you call it again.
 //!
 //! Equation numbers are those of the chapter. A vector is an `Array1`, a matrix an `Array2` (rows × columns), an
 //! image a vector of pixels.

@@ -1,8 +1,8 @@
 //! # Lab 2: variational inference
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch02`. If you are
-//! stuck, `cargo course hint ch02 1` unfolds a hint for the first exercise, and the next one when you call it
-//! again.
+//! `chapters/ch02-variational-inference/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your
+//! solution, then run `cargo course lab ch02`. If you are stuck, `cargo course hint ch02 1` unfolds a hint for the
+//! first exercise, and the next one when you call it again.
 //!
 //! Equation numbers are those of the chapter. $\sigma$ is a standard deviation and $\Lambda$ a precision, the
 //! inverse of a covariance. Logarithms are natural.

@@ -1,8 +1,8 @@
 //! # Lab 3: the evidence lower bound
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch03`. If you are
-//! stuck, `cargo course hint ch03 1` unfolds a hint for the first exercise, and the next one when you call it
-//! again.
+//! `chapters/ch03-elbo/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then run
+//! `cargo course lab ch03`. If you are stuck, `cargo course hint ch03 1` unfolds a hint for the first exercise, and
+//! the next one when you call it again.
 //!
 //! Equation numbers are those of the chapter. Bounds and log-weights are in nats. The log-weight of an image lies
 //! around −100 or below; at −800 its exponential is 0 to a computer, and your functions must work there, too.

@@ -1,8 +1,8 @@
 //! # Lab 4: the score-function estimator
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch04`. If you are
-//! stuck, `cargo course hint ch04 1` unfolds a hint for the first exercise, and the next one when you call it
-//! again.
+//! `chapters/ch04-score-function/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then
+//! run `cargo course lab ch04`. If you are stuck, `cargo course hint ch04 1` unfolds a hint for the first exercise,
+//! and the next one when you call it again.
 //!
 //! Equation numbers are those of the chapter. The score $S$ is the derivative of $\log q(z)$ by a *parameter* of
 //! $q$, never by $z$.

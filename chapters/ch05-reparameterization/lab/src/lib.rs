@@ -1,8 +1,8 @@
 //! # Lab 5: reparameterization
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch05`. If you are
-//! stuck, `cargo course hint ch05 1` unfolds a hint for the first exercise, and the next one when you call it
-//! again.
+//! `chapters/ch05-reparameterization/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution,
+//! then run `cargo course lab ch05`. If you are stuck, `cargo course hint ch05 1` unfolds a hint for the first
+//! exercise, and the next one when you call it again.
 //!
 //! Equation numbers are those of the chapter. The parameters of a Gaussian $q$ are $\mu$ and $\log \sigma^2$, in
 //! this order; $\varepsilon$ is the noise, and $\sigma$ always a standard deviation.

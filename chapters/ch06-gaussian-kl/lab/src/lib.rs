@@ -1,7 +1,8 @@
 //! # Lab 6: the divergence between Gaussians
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch06`. If you are stuck,
-//! `cargo course hint ch06 1` unfolds a hint for the first exercise, and the next one when you call it again.
+//! `chapters/ch06-gaussian-kl/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then
+//! run `cargo course lab ch06`. If you are stuck, `cargo course hint ch06 1` unfolds a hint for the first exercise,
+//! and the next one when you call it again.
 //!
 //! All logarithms are natural, so divergences are in nats. The second argument of $\mathcal{N}(\cdot, \cdot)$ is a variance,
 //! or a covariance matrix.

@@ -1,7 +1,8 @@
 //! # Lab 7: the variational autoencoder
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch07`. If you are stuck,
-//! `cargo course hint ch07 1` unfolds a hint for the first exercise, and the next one when you call it again.
+//! `chapters/ch07-vae/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then run `cargo
+//! course lab ch07`. If you are stuck, `cargo course hint ch07 1` unfolds a hint for the first exercise, and the
+//! next one when you call it again.
 //!
 //! All logarithms are natural. Where there are several images or draws, each has a row.
 

@@ -1,7 +1,8 @@
 //! # Lab 8: the adversarial game
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch08`. If you are stuck,
-//! `cargo course hint ch08 1` unfolds a hint for the first exercise, and the next one when you call it again.
+//! `chapters/ch08-gan/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then run `cargo
+//! course lab ch08`. If you are stuck, `cargo course hint ch08 1` unfolds a hint for the first exercise, and the
+//! next one when you call it again.
 //!
 //! All logarithms are natural. A batch is a matrix with an example in each row, as in the chapter.
 

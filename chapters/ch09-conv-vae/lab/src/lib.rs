@@ -1,7 +1,8 @@
 //! # Lab 9: the convolutional VAE
 //!
-//! This is the file to edit. Replace each `todo!()` by your solution, then run `cargo course lab ch09`. If you are stuck,
-//! `cargo course hint ch09 1` unfolds a hint for the first exercise, and the next one when you call it again.
+//! `chapters/ch09-conv-vae/lab/src/lib.rs` is the file to edit. Replace each `todo!()` by your solution, then run
+//! `cargo course lab ch09`. If you are stuck, `cargo course hint ch09 1` unfolds a hint for the first exercise, and
+//! the next one when you call it again.
 //!
 //! As in the chapter, maps lie in memory place by place, with the channels of a place side by side.
 

@@ -150,11 +150,11 @@ pub fn mistaken(chapter: &str, function: &str, mistake: &str) -> Option<String> 
     let open = checks[..id].rfind(".mistaken(")? + ".mistaken".len();
     let code = checks[comma + 1..open + closing(&checks[open..])].trim().trim_end_matches(',');
 
-    let helpers = helpers(&[&checks, &read("crates/lab-checks/src/numeric.rs")], code);
-    let needs = |word: &str| words(code).chain(words(&helpers)).any(|used| used == word);
-    if imported_from_the_course(&checks).iter().any(|name| needs(name)) {
-        return None;
-    }
+    // Types that only this exercise knows.
+    let own = &checks[checks[..id].rfind("\nfn ")?..id];
+    let types: String = own.lines().filter(|line| line.starts_with("    type ")).collect();
+    let helpers =
+        helpers(&[&checks, &read("crates/lab-checks/src/numeric.rs")], &format!("{types}{code}"))?;
     let arguments: Vec<String> = arguments(&untouched(chapter), function)
         .iter()
         .map(|(pattern, of_type)| owned(pattern, of_type))
@@ -163,11 +163,22 @@ pub fn mistaken(chapter: &str, function: &str, mistake: &str) -> Option<String> 
         [one] => one.clone(),
         several => format!("({})", several.join(", ")),
     };
-    let imports: String = checks.lines().filter(|line| line.starts_with("use std")).collect();
+    let std = checks.lines().filter(|line| line.starts_with("use std"));
+    let imports: String = std.map(|line| format!("pub(crate) {line}\n")).collect();
+    // Counts cross the pipe as floats.
+    let signature = &untouched(chapter)[..body_of(&untouched(chapter), function).0];
+    let is_count = signature.ends_with("-> usize {");
+    let (of_floats, as_count) = if is_count { ("::<_, f64>", " as usize") } else { ("", "") };
     let answer = "fn answer<I, O>(input: I, mistaken: impl Fn(I) -> O) -> O { mistaken(input) }";
     Some(format!(
         "{}\n#[allow(unused)]\nmod helpers {{\n{imports}\npub(crate) use ndarray::*;\npub(crate) {answer}\n{helpers}}}\n",
-        all_but(chapter, function, &format!("use helpers::*;\n    answer({input}, {code})")),
+        all_but(
+            chapter,
+            function,
+            &format!(
+                "let input = {input};\n    {{\nuse helpers::*;\n{types}\nanswer{of_floats}(input, {code}){as_count}\n    }}"
+            )
+        ),
     ))
 }
 
@@ -181,64 +192,88 @@ pub fn all_but(chapter: &str, function: &str, body: &str) -> String {
         .collect();
     let signature = template.find(&format!("pub fn {function}(")).expect("the function");
     let (start, _) = body_of(&template, function);
+    let types: String = template.lines().filter(|line| line.starts_with("pub type ")).collect();
     format!(
-        "mod others {{\n{}\n}}\npub use others::{{{}}};\n#[allow(unused)]\nuse ndarray::*;\n\n{}\n    {body}\n}}\n",
+        "mod others {{\n{}\n}}\npub use others::{{{}}};\n#[allow(unused)]\nuse ndarray::*;\n{types}\n{}\n    {body}\n}}\n",
         solved(chapter),
         others.join(", "),
         &template[signature..start]
     )
 }
 
-/// The names that the checks take from crates which no student has.
-fn imported_from_the_course(checks: &str) -> Vec<&str> {
-    let statements = checks.split("use ").skip(1).filter_map(|from| from.split(';').next());
-    let crates = ["autodiff", "claims", "lab", "prob", "rand", "rand_distr"];
-    statements
-        .filter(|statement| words(statement).next().is_some_and(|first| crates.contains(&first)))
+/// The names that a text takes from crates which no student has, and those crates.
+fn foreign(text: &str) -> Vec<&str> {
+    const CRATES: [&str; 7] = ["autodiff", "claims", "lab", "prob", "rand", "rand_distr", "shaped"];
+    let statements = text.split("use ").skip(1).filter_map(|from| from.split(';').next());
+    let names = statements
+        .filter(|statement| words(statement).next().is_some_and(|first| CRATES.contains(&first)))
         .flat_map(|statement| words(statement).skip(1))
-        .filter(|word| !word.is_empty() && !["self", "as", "_"].contains(word))
-        .collect()
+        .filter(|word| !["", "self", "as", "_"].contains(word));
+    names.chain(CRATES).collect()
 }
 
-/// The items that some code needs, and those that they need.
-fn helpers(texts: &[&String], code: &str) -> String {
-    let mut items: BTreeMap<String, String> = BTreeMap::new();
-    for text in texts {
-        items.extend(top_level_items(text));
-    }
+/// The items that some code needs, and those that they need; `None` if that leads to what no student has.
+fn helpers(texts: &[&String], code: &str) -> Option<String> {
+    let items: BTreeMap<String, String> =
+        texts.iter().flat_map(|text| top_level_items(text)).collect();
+    let foreign: Vec<&str> = texts.iter().flat_map(|text| foreign(text)).collect();
     let mut wanted: BTreeMap<&str, &str> = BTreeMap::new();
     let mut open: Vec<&str> = vec![code];
     while let Some(text) = open.pop() {
+        if words(text).any(|word| foreign.contains(&word)) {
+            return None;
+        }
         for (name, item) in &items {
-            let is_used = words(text).any(|word| word == name);
-            if is_used && wanted.insert(name, item).is_none() {
+            if uses(text, name, item) && wanted.insert(name, item).is_none() {
                 open.push(item);
             }
         }
     }
-    wanted.values().map(|item| format!("pub(crate) {item}\n")).collect()
+    Some(wanted.values().map(|item| format!("{item}\n")).collect())
+}
+
+/// Whether a text names an item. The name of a function may be that of a variable: then it is neither called nor handed on.
+fn uses(text: &str, name: &str, item: &str) -> bool {
+    let is_function = item.starts_with("pub(crate) fn ");
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
+        let whole = !before.ends_with(is_part)
+            && !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let called = after.starts_with(['(', ':']) || before.ends_with("map(");
+        whole && !before.ends_with("fn ") && (called || !is_function)
+    })
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 
-/// Functions, types and constants by name, as rustfmt lays them out.
+/// Functions, types and constants by name, as rustfmt lays them out; a type with what is implemented for it.
 fn top_level_items(text: &str) -> BTreeMap<String, String> {
-    let mut items = BTreeMap::new();
+    let mut items: BTreeMap<String, String> = BTreeMap::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        let head = line.strip_prefix("pub(crate) ").unwrap_or(line);
-        if !["fn ", "type ", "const ", "struct "].iter().any(|kind| head.starts_with(kind)) {
+        let head = line.trim_start_matches("pub(crate) ").to_owned();
+        if !["fn ", "type ", "const ", "struct ", "impl "].iter().any(|kind| head.starts_with(kind))
+        {
             continue;
         }
-        let name = words(head).nth(1).expect("a name").to_owned();
-        let mut item = head.to_owned();
+        let name = words(&head).nth(1).expect("a name").to_owned();
+        let mut item = head;
         while !(item.ends_with("\n}") || item.ends_with(';') && !item.contains('{')) {
             item = format!("{item}\n{}", lines.next().expect("the item's end"));
         }
-        if !item.contains("AnyExercise") {
-            items.insert(name, item);
+        if item.starts_with("impl ") {
+            items.entry(name).or_default().push_str(
+                &item
+                    .replace("    const ", "    pub(crate) const ")
+                    .replace("fn ", "pub(crate) fn "),
+            );
+        } else if !item.contains("AnyExercise") {
+            let fields = |item: &str| item.replace("\n    ", "\n    pub(crate) ");
+            let item = if item.starts_with("struct ") { fields(&item) } else { item };
+            items.insert(name, format!("pub(crate) {item}\n"));
         }
     }
     items

@@ -6,6 +6,7 @@ use claims::{Kind, Record};
 use serde::Serialize;
 
 use crate::Place;
+use crate::plain::shortened;
 
 /// What is said of a student's function.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -108,9 +109,18 @@ impl fmt::Display for Verdict {
         };
         match self {
             Self::NotDone => write!(f, "The function still says todo!()."),
-            Self::Correct { cases: 1, hardest } => write!(f, "The case: {hardest}"),
+            Self::Correct { cases, hardest: Example { kind: Kind::Exact, record } } => {
+                write!(f, "{} ", all(*cases))?;
+                match record.error() {
+                    0.0 => write!(f, "Not one digit is off."),
+                    error => {
+                        let label = shortened(&record.label, 120);
+                        write!(f, "The worst is off by {error:.1e}: {label}.")
+                    }
+                }
+            }
             Self::Correct { cases, hardest } => {
-                write!(f, "All {cases} cases agree. The closest call: {hardest}")
+                write!(f, "{} The closest call: {hardest}", all(*cases))
             }
             Self::Known { diagnosis, example, .. } => {
                 writeln!(f, "{diagnosis}")?;
@@ -152,6 +162,10 @@ impl fmt::Display for Verdict {
     }
 }
 
+fn all(cases: usize) -> String {
+    if cases == 1 { "The case agrees.".to_owned() } else { format!("All {cases} cases agree.") }
+}
+
 /// A case with its numbers.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Example {
@@ -167,7 +181,6 @@ impl fmt::Display for Example {
         let Record { label, measured, expected, allowed, draws, .. } = &self.record;
         let (got, wanted) = apart(*measured, *expected);
         match self.kind {
-            Kind::Exact if got == wanted => write!(f, "{label}: {got}, as it should be"),
             Kind::Exact => write!(f, "{label}: you have {got}, it should be {wanted}"),
             Kind::Bound => write!(f, "{label}: {got} should be at least {wanted}"),
             Kind::Statistical | Kind::Ratio => write!(
@@ -232,5 +245,23 @@ mod tests {
         assert_eq!(apart(-1e-12, f64::NAN), ("−1e−12".into(), "NaN".into()));
         assert_eq!(apart(123_456_789.0, 12.0), ("123456789".into(), "12".into()));
         assert_eq!(apart(0.0, f64::INFINITY), ("0".into(), "∞".into()));
+    }
+
+    #[test]
+    fn a_correct_answer_tells_how_close_it_is() {
+        let record = |measured| Record {
+            label: "x = 2".into(),
+            measured,
+            expected: 4.0,
+            allowed: 1e-9,
+            score: 0.0,
+            draws: 0,
+        };
+        let says = |cases, measured| {
+            let hardest = Example { kind: Kind::Exact, record: record(measured) };
+            Verdict::Correct { cases, hardest }.to_string()
+        };
+        assert_eq!(says(3, 4.0), "All 3 cases agree. Not one digit is off.");
+        assert_eq!(says(1, 4.5), "The case agrees. The worst is off by 5.0e-1: x = 2.");
     }
 }

@@ -51,8 +51,10 @@ pub(crate) struct Index {
     /// By id: the page and the number.
     pub(crate) figures: BTreeMap<String, (usize, String)>,
     pub(crate) sections: BTreeMap<String, Section>,
-    /// By id: the first page that shows the card.
+    /// By id: the first chapter that shows the card, or the first page if none does. Links to the claim lead there.
     pub(crate) claims: BTreeMap<String, usize>,
+    /// The pages that are chapters.
+    chapters: BTreeSet<usize>,
     pub(crate) times: Vec<Minutes>,
 }
 
@@ -173,6 +175,9 @@ impl Index {
     ) {
         let mut figures = 0;
         let mut claims = BTreeSet::new();
+        if page.number().is_some() {
+            self.chapters.insert(number);
+        }
         for directive in &looked.directives {
             let start = directive.range.start;
             match directive.name.as_str() {
@@ -185,7 +190,10 @@ impl Index {
                     }
                 }
                 "claim" => {
-                    self.claims.entry(directive.arguments.clone()).or_insert(number);
+                    let home = self.claims.entry(directive.arguments.clone()).or_insert(number);
+                    if self.chapters.contains(&number) && !self.chapters.contains(home) {
+                        *home = number;
+                    }
                     if !claims.insert(&directive.arguments) {
                         report(
                             start,

@@ -81,11 +81,11 @@ fn a_claim_becomes_a_card_whose_sentences_are_linked_too() {
 }
 
 #[test]
-fn the_second_page_that_shows_a_card_leaves_the_id_to_the_first() {
-    let page = first(&[("b.md", "{{claim vae/bound}}\n"), ("ch07-vae.md", VAE)]);
+fn the_second_chapter_that_shows_a_card_leaves_the_id_to_the_first() {
+    let page = first(&[("ch01-b.md", "{{claim vae/bound}}\n"), ("ch07-vae.md", VAE)]);
     assert!(page.contains("id=\"claim-vae-bound\""), "{page}");
     let page = super::expand(
-        &super::pages(&[("b.md", "{{claim vae/bound}}\n"), ("ch07-vae.md", VAE)]),
+        &super::pages(&[("ch01-b.md", "{{claim vae/bound}}\n"), ("ch07-vae.md", VAE)]),
         &crate::Sources::example(),
     )
     .expect("no mistake")
@@ -142,6 +142,20 @@ fn the_list_of_claims_has_all_of_them_and_links_to_the_cards() {
     );
     assert!(page.contains("x = 1: 1.25 ≥ 1.2"), "{page}");
     assert!(page.contains("loss, run 2: 1, to lie between 0.9 and 1.1"), "{page}");
+}
+
+#[test]
+fn links_lead_to_the_card_in_its_chapter() {
+    let preface = ("preface.md", "# P\n\n{{claim vae/bound}}\n");
+    let book = super::pages(&[preface, ("ch07-vae.md", VAE), ("claims.md", "{{claims}}\n")]);
+    let pages = crate::expand(&book, &crate::Sources::example()).expect("a sound book");
+    let [preface, chapter, claims] = pages.try_into().expect("three pages");
+    assert!(
+        preface.contains("class=\"claim claim-bound\"")
+            && !preface.contains("id=\"claim-vae-bound\"")
+    );
+    assert!(chapter.contains("id=\"claim-vae-bound\""), "{chapter}");
+    assert!(claims.contains("href=\"ch07-vae.html#claim-vae-bound\""), "{claims}");
 }
 
 #[test]

@@ -4,14 +4,18 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc;
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-/// A course of its own, with the lab of chapter 6.
+/// A course of its own, with the lab of chapter 6. There is one at a time: all are built in one folder, where the last lab that was built
+/// has the name.
 struct Course {
     folder: tempfile::TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 const LAB: &str = "chapters/ch06-gaussian-kl/lab";
 /// The function of the exercise that is done here.
@@ -21,7 +25,8 @@ const PATIENCE: Duration = Duration::from_secs(300);
 
 impl Course {
     fn new() -> Self {
-        let course = Self { folder: tempfile::tempdir().expect("a folder") };
+        let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+        let course = Self { folder: tempfile::tempdir().expect("a folder"), _alone };
         let root = root();
         let manifest =
             fs::read_to_string(root.join("Cargo.toml")).expect("the workspace's manifest");

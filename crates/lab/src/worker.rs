@@ -164,13 +164,14 @@ impl State {
         if self.questions.send(line).is_err() {
             return Err(self.ended());
         }
+        let Limits { question, all } = self.limits;
         let left = self.end.saturating_duration_since(Instant::now());
-        let answer = match self.answers.recv_timeout(left.min(self.limits.question)) {
+        let answer = match self.answers.recv_timeout(left.min(question)) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => {
                 self.kill();
-                let seconds = self.limits.question.as_secs_f64();
-                return Err(Failure::TooSlow { seconds });
+                let limit = if left < question { all } else { question };
+                return Err(Failure::TooSlow { seconds: limit.as_secs_f64() });
             }
             Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
         };

@@ -161,17 +161,18 @@ impl State {
         let mut line = serde_json::to_vec(&question)
             .map_err(|error| Failure::unusable(format!("the question is no JSON: {error}")))?;
         line.push(b'\n');
+        let Limits { question, all } = self.limits;
+        let left = self.end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(self.too_slow(all));
+        }
         if self.questions.send(line).is_err() {
             return Err(self.ended());
         }
-        let Limits { question, all } = self.limits;
-        let left = self.end.saturating_duration_since(Instant::now());
         let answer = match self.answers.recv_timeout(left.min(question)) {
             Ok(line) => line,
             Err(RecvTimeoutError::Timeout) => {
-                self.kill();
-                let limit = if left < question { all } else { question };
-                return Err(Failure::TooSlow { seconds: limit.as_secs_f64() });
+                return Err(self.too_slow(if left < question { all } else { question }));
             }
             Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
         };
@@ -181,6 +182,11 @@ impl State {
             .unwrap_or_else(|| {
                 Err(Failure::unusable("what came back is no answer to the question"))
             })
+    }
+
+    fn too_slow(&mut self, limit: Duration) -> Failure {
+        self.kill();
+        Failure::TooSlow { seconds: limit.as_secs_f64() }
     }
 
     fn ended(&mut self) -> Failure {

@@ -21,6 +21,7 @@ pub(super) fn learned_noise() -> Claim<BestVariance> {
             "With the decoder's means held fixed the ELBO is largest where σ² is the mean squared residual, and that \
              can be read off the log-likelihood at any other σ²",
         )
+        .after("Rybkin, Daniilidis & Levine 2021, optimal σ-VAE")
         // Both sums run over at most 60 numbers; the logarithm of σ² is subtracted again.
         .exact(Tolerance::relative(1e-12), |best: &Subject<BestVariance>, cases| {
             let mut rng = cases.rng(0);

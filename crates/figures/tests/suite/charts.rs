@@ -1,8 +1,6 @@
 //! Charts: things are where the axes say they are, in both formats.
 
-mod common;
-
-use common::{Pixels, find_text, outlines, texts};
+use crate::common::{Pixels, find_text, outlines, texts};
 use figures::{Bars, Chart, Figure, HeatMap, Theme};
 
 const BLUE: &str = "#0072B2";

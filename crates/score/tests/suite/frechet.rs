@@ -20,7 +20,7 @@ fn gaussian(case: &Value, which: u8) -> GaussianFit {
 /// The other program takes the eigenvalues of Σ₁Σ₂ itself; its small ones have nine digits left.
 #[test]
 fn it_agrees_with_the_eigenvalues_of_the_product() {
-    let file: Value = serde_json::from_str(include_str!("fixtures/frechet.json")).expect("JSON");
+    let file: Value = serde_json::from_str(include_str!("../fixtures/frechet.json")).expect("JSON");
     for case in file["cases"].as_array().expect("cases") {
         let (a, b) = (gaussian(case, 1), gaussian(case, 2));
         let expected = case["frechet"].as_f64().expect("a number");

@@ -1,11 +1,9 @@
 //! Closed-form divergences against values computed with 80 digits, and their gradients against dual
 //! numbers.
 
-mod reference;
-
+use crate::reference::{assert_relative, fixture, number, numbers};
 use autodiff::{FT, Float as _};
 use prob::{Bernoulli, DiagonalGaussian, Gaussian, bernoulli, gaussian, kl};
-use reference::{assert_relative, fixture, number, numbers};
 
 /// The reference file's rows, parameters as log σ. The extreme rows ask eᵘ of u up to 24, where a
 /// rounding of u costs 24 roundings of the result: 1e-14 is what one can ask.

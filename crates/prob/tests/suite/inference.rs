@@ -4,8 +4,7 @@
 //! Both rates are 1e-2 here, small enough to matter and large enough to be measured by repetition; 1e-8
 //! follows from the same bounds and cannot. The judge is an exact binomial test at level 1e-8 on the counts.
 
-mod reference;
-
+use crate::reference::{assert_absolute, assert_relative};
 use prob::inference::{
     Alternative, EmpiricalBernsteinTest, FitTest, Interval, MeanTest, NormalMeanTest,
     NormalMixtureSequence, NormalVarianceTest, RateTest, Rates, SequentialMeanTest, Status,
@@ -17,7 +16,6 @@ use prob::{Error, Gaussian, Result};
 use rand::Rng;
 use rand_distr::StandardNormal;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use reference::{assert_absolute, assert_relative};
 
 const RUNS: u64 = 2000;
 

@@ -1,8 +1,7 @@
 //! Full-covariance Gaussians, categorical distributions and mixtures: closed forms against the reference
 //! file, against quadrature, and against their own samples.
 
-mod reference;
-
+use crate::reference::{assert_absolute, assert_relative, fixture, number, numbers};
 use ndarray::{Array1, Array2, array};
 use prob::inference::{Alternative, FitTest, MeanTest, NormalVarianceTest, RateTest, Rates};
 use prob::random::stream;
@@ -10,7 +9,6 @@ use prob::{
     Bernoulli, Categorical, DiagonalGaussian, Error, FullGaussian, Gaussian, Mixture, Quadrature,
     kl,
 };
-use reference::{assert_absolute, assert_relative, fixture, number, numbers};
 
 const LINE: [f64; 2] = [f64::NEG_INFINITY, f64::INFINITY];
 

@@ -1,10 +1,8 @@
 //! Quadrature against integrals that are known in closed form, hard ones included: it has to be right, or to
 //! say that it is not.
 
-mod reference;
-
+use crate::reference::assert_absolute;
 use prob::{DiagonalGaussian, Error, GaussHermite, Gaussian, Integral, Quadrature};
-use reference::assert_absolute;
 use std::f64::consts::PI;
 
 const INFINITY: f64 = f64::INFINITY;

@@ -1,10 +1,8 @@
 //! Special functions and exact binomial tails against 25 digits of mpmath.
 
-mod reference;
-
+use crate::reference::{assert_absolute, assert_relative, fixture, rows};
 use prob::inference::binomial;
 use prob::special;
-use reference::{assert_absolute, assert_relative, fixture, rows};
 
 /// Φ(x) loses x² roundings to the rounding of x/√2: 1369 of them at −37.
 #[test]

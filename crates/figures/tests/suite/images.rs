@@ -1,8 +1,6 @@
 //! Image grids and sprite sheets, pixel by pixel.
 
-mod common;
-
-use common::{Pixels, texts};
+use crate::common::{Pixels, texts};
 use figures::{ImageGrid, ImageShape, Ink, SpriteSheet, Theme};
 use ndarray::{Array2, array};
 

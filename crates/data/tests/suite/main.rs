@@ -1,0 +1,4 @@
+//! Data sets as they come, good and bad.
+
+mod folders;
+mod known_sets;

@@ -1,0 +1,8 @@
+//! The library against independent sources, and its tests against laws that are known.
+
+mod distributions;
+mod divergences;
+mod inference;
+mod quadrature;
+mod reference;
+mod special_functions;

@@ -180,11 +180,12 @@ fn main() {
 }
 "#;
 
-/// Takes the crates that stayed behind out of `Cargo.lock`. Cargo would do it too, at the first build.
+/// Takes the crates that stayed behind out of `Cargo.lock`. Of the others it needs what the registry says of them, which a
+/// build leaves, and not the crates themselves: those of other platforms are nowhere on this machine.
 fn forget_what_is_not_there(to: &Path) {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.args(["metadata", "--offline", "--format-version=1"]).current_dir(to);
+    command.args(["update", "--workspace", "--offline"]).current_dir(to);
     // Without this, the first build writes the file: nothing is lost.
     let _ = command.output();
 }

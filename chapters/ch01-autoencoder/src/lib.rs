@@ -15,9 +15,8 @@
 //! | how many numbers an image needs | (1.16)–(1.17) | [`dimension`] |
 //! | drawing codes | (1.18) | [`CodeGaussian`] |
 //! | how good the draws are | (1.19) | [`score`] |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch01`, in `claims/` |
 
-pub mod claims;
 mod codes;
 pub mod dimension;
 pub mod memory;
@@ -29,8 +28,8 @@ mod tied;
 mod train;
 
 pub use codes::CodeGaussian;
-pub use model::{Autoencoder, Model};
+pub use model::{Autoencoder, Model, blocks};
 pub use over_seeds::{OverSeeds, SEEDS};
-pub use pca::{Pca, linear_optimum, sigma_points};
+pub use pca::{Pca, linear, linear_optimum, sigma_points};
 pub use tied::{Tied, parameter_counts};
 pub use train::{Schedule, train};

@@ -21,11 +21,7 @@ pub fn memorise(x: &Array2<f64>, direction: &Array1<f64>) -> Autoencoder<f64> {
 }
 
 /// The autoencoder whose decoder joins the rows of `x`, which have ascending codes.
-pub(crate) fn polygon(
-    x: &Array2<f64>,
-    code: &Array1<f64>,
-    direction: &Array1<f64>,
-) -> Autoencoder<f64> {
+pub fn polygon(x: &Array2<f64>, code: &Array1<f64>, direction: &Array1<f64>) -> Autoencoder<f64> {
     let knots = x.nrows() - 1;
     let slope = |k: usize| (&x.row(k + 1) - &x.row(k)) / (code[k + 1] - code[k]);
     let mut changes = Array2::zeros((x.ncols(), knots));

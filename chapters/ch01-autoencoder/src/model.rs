@@ -107,7 +107,7 @@ impl<S: Scalar> Model<S> for Autoencoder<S> {
 }
 
 /// A layer's weight and bias as two lists.
-pub(crate) fn blocks<S: Scalar>(layer: Linear<S>) -> [Vec<S>; 2] {
+pub fn blocks<S: Scalar>(layer: Linear<S>) -> [Vec<S>; 2] {
     [layer.weight.into_iter().collect(), layer.bias.to_vec()]
 }
 

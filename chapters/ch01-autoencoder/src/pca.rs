@@ -108,8 +108,8 @@ pub fn linear_optimum(pca: &Pca, mixing: &Array2<f64>, inverse: &Array2<f64>) ->
 }
 // ANCHOR_END: linear_optimum
 
-/// z = W₁x + b₁, x̂ = W₂z + b₂
-pub(crate) fn linear(
+/// The linear autoencoder z = W₁x + b₁, x̂ = W₂z + b₂.
+pub fn linear(
     w1: Array2<f64>,
     b1: Array1<f64>,
     w2: Array2<f64>,

@@ -12,10 +12,9 @@
 //! | optimise instead | (2.12)–(2.16) | [`elbo`], [`elbo_gradient`], [`ascend`], [`best_diagonal`], [`diagonal_gap`] |
 //! | which divergence, where the posterior has two modes | (2.17)–(2.21) | [`Nerves`] |
 //! | the classical density: a mixture | (2.22)–(2.26) | [`mixture`], [`Whitening`], [`digits`] |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch02`, in `claims/` |
 
 pub mod algebra;
-pub mod claims;
 pub mod digits;
 pub mod integration;
 pub mod mixture;

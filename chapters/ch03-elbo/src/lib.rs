@@ -14,10 +14,9 @@
 //! | more than one sample | (3.19)–(3.23) | [`importance`] |
 //! | the bound of a whole data set | (3.24)–(3.25) | [`surgery`] |
 //! | what the book's interactive figure shows | (3.2), (3.4), (3.5) | [`interactive()`](interactive::interactive) |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch03`, in `claims/` |
 
 pub mod amortized;
-pub mod claims;
 pub mod importance;
 pub mod interactive;
 pub mod jensen;

@@ -78,12 +78,15 @@ pub fn aggregate_kl(posteriors: &[Gaussian]) -> Result<f64> {
 // ANCHOR_END: surgery
 
 /// log of a mixture's density; NaN, which the quadrature refuses, where there is none.
-pub(crate) fn log_density(mixture: &Mixture<Gaussian>, z: f64) -> f64 {
+pub fn log_density(mixture: &Mixture<Gaussian>, z: f64) -> f64 {
     mixture.log_density(&z).unwrap_or(f64::NAN)
 }
 
 /// (1/N) Σ E_{q_n}\[f(q_n, z)\]
-pub(crate) fn mean_over(posteriors: &[Gaussian], f: impl Fn(&Gaussian, f64) -> f64) -> Result<f64> {
+///
+/// # Errors
+/// If an integral does not converge.
+pub fn mean_over(posteriors: &[Gaussian], f: impl Fn(&Gaussian, f64) -> f64) -> Result<f64> {
     let sum: Result<f64> = posteriors
         .iter()
         .map(|q| Ok(Quadrature::default().expectation(q, |z| f(q, z))?.value))

@@ -13,9 +13,8 @@
 //! | how many samples | (4.19) | [`samples_for`] |
 //! | discrete latent variables | (4.20)–(4.22) | [`discrete`] |
 //! | what the book's interactive figure shows | (4.6), (4.9), (4.10), (4.13) | [`interactive()`](interactive::interactive) |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch04`, in `claims/` |
 
-pub mod claims;
 pub mod discrete;
 mod elbo;
 mod estimators;

@@ -12,9 +12,8 @@
 //! | a model in which everything is known | (5.13)–(5.15) | [`LinearGaussian`], [`Quadratic`] |
 //! | where the pathwise estimator loses | (5.16)–(5.18) | [`Sine`] |
 //! | where it fails, and what a relaxation costs | (5.19)–(5.23) | [`discrete`] |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch05`, in `claims/` |
 
-pub mod claims;
 pub mod discrete;
 mod draw;
 mod gradients;
@@ -28,10 +27,10 @@ pub use draw::{
 };
 pub use gradients::{pathwise_gradient, score_function_gradient};
 pub use linear_gaussian::{LinearGaussian, Quadratic};
-pub use path::Path;
+pub use path::{Path, exponential};
 pub use sine::Sine;
 
 /// A constant in any float; dual numbers, too.
-fn number<T: num_traits::Float>(value: f64) -> T {
+pub fn number<T: num_traits::Float>(value: f64) -> T {
     T::from(value).unwrap_or_else(T::nan)
 }

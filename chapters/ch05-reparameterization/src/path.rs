@@ -135,7 +135,7 @@ fn gaussian_cdf_slopes(y: f64, mean: f64, log_var: f64) -> [f64; 2] {
     [-density / sigma, -0.5 * density * noise]
 }
 
-/// The inverse distribution function of the exponential distribution.
-pub(crate) fn exponential<T: Float>(uniform: T, rate: T) -> T {
+/// The inverse distribution function of the exponential distribution: −ln(1 − u)/λ for 0 ≤ u < 1.
+pub fn exponential<T: Float>(uniform: T, rate: T) -> T {
     -(number::<T>(1.0) - uniform).ln() / rate
 }

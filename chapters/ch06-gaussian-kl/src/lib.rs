@@ -12,10 +12,9 @@
 //! | estimates from samples | (6.16)–(6.20) | [`estimators`] |
 //! | which divergence to minimise | (6.21)–(6.22) | [`fits`] |
 //! | what the book's interactive figure shows | (6.4) | [`interactive()`](interactive::interactive) |
-//! | what is claimed, and proof that the checks can fail | all | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | all | package `claims-ch06`, in `claims/` |
 
 mod additive;
-pub mod claims;
 mod closed_form;
 pub mod estimators;
 pub mod fits;

@@ -3,9 +3,7 @@
 //! The figure's data are those of `latent-plane-data`: a sheet of decoded images, the codes that they belong to, and codes of
 //! test images. What it shows is looked up in them once more here, by other code.
 
-use std::fs::{self, File};
-use std::io::{BufReader, Error, Result};
-use std::path::Path;
+use std::io::{Error, Result};
 
 use prob::gaussian::standard_log_density;
 use serde::Deserialize;
@@ -42,13 +40,14 @@ struct Points {
 }
 
 /// For some codes the prior's log-density, the class and the distance of the nearest code of a test image, and the mean
-/// grey (black 0, white 1) of what the decoder draws. `folder` is where `latent-plane-data` has put its files.
+/// grey (black 0, white 1) of what the decoder draws. `plane` is the text of the `plane.json` that `latent-plane-data`
+/// writes; `pixels` gives the pixels of the sheet with this file name, row by row, a byte of grey each.
 ///
 /// # Errors
-/// If a file is missing or not what `latent-plane-data` writes.
-pub fn interactive(folder: &Path) -> Result<Value> {
-    let plane: Plane = serde_json::from_str(&fs::read_to_string(folder.join("plane.json"))?)?;
-    let pixels = grey_pixels(&folder.join(&plane.sprite_sheet.file))?;
+/// If `plane` is not what `latent-plane-data` writes, or the sheet cannot be had.
+pub fn interactive(plane: &str, pixels: impl FnOnce(&str) -> Result<Vec<u8>>) -> Result<Value> {
+    let plane: Plane = serde_json::from_str(plane)?;
+    let pixels = pixels(&plane.sprite_sheet.file)?;
     let checks = CASES.iter().map(|&z| check(&plane, &pixels, z)).collect::<Result<Vec<_>>>()?;
     Ok(json!({ "element": "latent-plane", "checks": checks }))
 }
@@ -88,22 +87,6 @@ fn check(
         },
         "tolerance": TOLERANCE,
     }))
-}
-
-/// The bytes of a PNG with one byte of grey a pixel.
-fn grey_pixels(path: &Path) -> Result<Vec<u8>> {
-    let file = BufReader::new(File::open(path)?);
-    let mut reader = png::Decoder::new(file).read_info().map_err(Error::other)?;
-    if reader.output_color_type() != (png::ColorType::Grayscale, png::BitDepth::Eight) {
-        return Err(Error::other(format!(
-            "{} is no image of greys: decode it anew",
-            path.display()
-        )));
-    }
-    let size = reader.output_buffer_size().ok_or_else(|| Error::other("an image too large"))?;
-    let mut pixels = vec![0; size];
-    reader.next_frame(&mut pixels).map_err(Error::other)?;
-    Ok(pixels)
 }
 
 /// More digits than a page shows, fewer than processors differ in.

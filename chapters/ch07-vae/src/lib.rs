@@ -12,18 +12,17 @@
 //! | D1's toy set (7.37) to (7.39), its loss and its shapes (7.40), (7.41) | [`toy`], [`d1`] |
 //! | the same bound from balanced blocks of weights (7.8) | [`balanced_bound`] |
 //! | the noise without a KL (7.26), the outputs' variance (7.27) | [`noise_to_signal`], [`Spread`] |
-//! | an autoencoder with noise on its code (7.28), (7.29); lines between codes (7.30) | [`NoisyAutoencoder`], [`between`] |
+//! | lines between codes (7.30) | [`between`] |
 //! | a linear probe (7.31), code lengths (7.32), (7.33) | [`RidgeClassifier`], [`bits_per_dimension`] |
-//! | a mixture of Gaussians beside a VAE (7.34) to (7.36) | [`against_mixture`] |
+//! | an autoencoder with noise on its code (7.28), (7.29); a mixture of Gaussians beside a VAE (7.34) to (7.36) | package `ch07-comparisons`, in `comparisons/` |
 //! | what the book's interactive figure shows | [`interactive()`](interactive::interactive) |
+//! | what is claimed, and proof that the checks can fail | package `claims-ch07`, in `claims/` |
 //!
 //! Everything is in nats. An *image* is a row of numbers; the loss of a batch is the mean over its
 //! images of −ELBO, with sums over pixels and latent coordinates.
 
-pub mod against_mixture;
 pub mod aggregate;
 mod balanced;
-pub mod claims;
 mod code_length;
 mod collapse;
 pub mod d1;
@@ -36,7 +35,6 @@ pub mod lbfgs;
 pub mod linear;
 mod loss;
 mod model;
-mod noisy_code;
 mod objective;
 mod probe;
 mod report;
@@ -54,7 +52,6 @@ pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
 pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};
 pub use model::{Architecture, Forward, Likelihood, Posterior, Vae, reparameterize};
-pub use noisy_code::{CodeScale, NoisyAutoencoder};
 pub use objective::{
     Bound, Gradient, KlTerm, Objective, ObjectiveError, iwae_bound, normalized_weights,
 };

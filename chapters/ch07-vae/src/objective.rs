@@ -7,7 +7,7 @@ use nn::Scalar;
 use serde::{Deserialize, Serialize};
 
 /// A lower bound on log p(x), estimated from K codes zₖ ~ q(z|x) of each image.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Bound {
     /// The mean over the codes of log p(x|z) − KL, equation (7.4).
@@ -17,7 +17,7 @@ pub enum Bound {
 }
 
 /// Which of the two unbiased estimates of the same gradient reaches the encoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gradient {
     /// The derivative of the estimate with the noise ε held fixed.
@@ -29,7 +29,7 @@ pub enum Gradient {
 }
 
 /// How the ELBO's second term is computed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum KlTerm {
     /// The closed form (7.5).

@@ -11,11 +11,10 @@
 //! | how the players move (8.13)–(8.16) | [`dynamics`] |
 //! | four models of the same images, by one score | [`contest`] |
 //! | what the book's interactive figure shows | [`interactive()`](interactive::interactive) |
-//! | what is claimed, and proof that the checks can fail | [`claims()`](claims::claims) |
+//! | what is claimed, and proof that the checks can fail | package `claims-ch08`, in `claims/` |
 //!
 //! Everything is in nats. `logit` is ℓ with D = σ(ℓ), the probability that an example is real.
 
-pub mod claims;
 pub mod contest;
 pub mod dynamics;
 pub mod examples;

@@ -14,7 +14,6 @@
 //! weights of the importance samples. Everything is in nats.
 
 mod architecture;
-pub mod claims;
 mod convolution;
 mod evaluate;
 mod gradient;

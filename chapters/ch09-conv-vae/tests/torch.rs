@@ -1,25 +1,13 @@
 //! The libtorch build against the plain-Rust one; only with `--features tch`.
-#![cfg(feature = "tch")]
 
 use ch09_conv_vae::torch::{self, Network, Precision, TorchError};
 use ch09_conv_vae::{Architecture, Batch, Stage, Trainer, Vae, evaluate, purpose, store};
-use claims::examine::{complaints, misdiagnoses, over_seeds};
 use data::{Images, batches, shuffled};
 use ndarray::Array2;
 use nn::Activation;
 use prob::random::stream;
 use rand::Rng;
 use tch::Device;
-
-#[test]
-fn every_claim_holds_and_every_mistake_is_rejected() {
-    assert_eq!(over_seeds(&torch::claims::claims(), |_| 5, complaints), [""; 0]);
-}
-
-#[test]
-fn every_mistake_is_diagnosed_by_its_own_name() {
-    assert_eq!(over_seeds(&torch::claims::claims(), |_| 5, misdiagnoses), [""; 0]);
-}
 
 /// Blurred squares at random places, grey, so that there is something to learn and to binarize.
 fn images(count: usize) -> Images {

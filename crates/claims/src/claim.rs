@@ -170,8 +170,8 @@ pub trait AnyClaim: Send + Sync {
     fn source(&self) -> &Source;
     /// The kind of evidence.
     fn kind(&self) -> Kind;
-    /// How many falsifiers it has; one at least.
-    fn falsifier_count(&self) -> usize;
+    /// The names of its falsifiers; one at least.
+    fn falsifiers(&self) -> Vec<&'static str>;
     /// Runs it.
     fn run(&self, seed: u64) -> Report;
     /// Hands each falsifier in as somebody's implementation: its name, and the name under which it was
@@ -192,8 +192,8 @@ impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
     fn kind(&self) -> Kind {
         self.exam.checked.kind
     }
-    fn falsifier_count(&self) -> usize {
-        self.exam.falsifiers.len()
+    fn falsifiers(&self) -> Vec<&'static str> {
+        self.exam.falsifiers.iter().map(|falsifier| falsifier.id).collect()
     }
     fn run(&self, seed: u64) -> Report {
         Self::run(self, seed)

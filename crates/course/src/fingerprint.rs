@@ -8,10 +8,11 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use toml::Table;
 
-use crate::CHAPTERS;
+use crate::{CHAPTERS, Chapter};
 
-/// For each chapter the SHA-256 over the sources of its crate and of all crates of the workspace that it stands on. It
-/// depends neither on the order in which files are found nor on where the workspace lies.
+/// For each chapter the SHA-256 over the sources and reference values of the package of its claims and of all packages of
+/// the workspace that it stands on: what a claim can see, and so no program and no picture. It depends neither on the
+/// order in which files are found nor on where the workspace lies.
 ///
 /// # Errors
 /// If a manifest or a source file cannot be read.
@@ -21,10 +22,8 @@ pub fn fingerprints() -> Result<BTreeMap<&'static str, String>> {
     CHAPTERS
         .iter()
         .map(|chapter| {
-            // The claims about the tests themselves live where claims are defined.
-            let name = if chapter.slug() == "testing" { "claims" } else { chapter.name };
             let mut found = BTreeSet::new();
-            collect(name, &crates, &mut found)?;
+            collect(&package(chapter), &crates, &mut found)?;
             let mut hash = Sha256::new();
             for name in found {
                 add_sources(&mut hash, name, &crates[name])?;
@@ -32,6 +31,14 @@ pub fn fingerprints() -> Result<BTreeMap<&'static str, String>> {
             Ok((chapter.name, hex(hash)))
         })
         .collect()
+}
+
+/// Where the claims of a chapter are. Those about the tests themselves live where claims are defined.
+fn package(chapter: &Chapter) -> String {
+    match chapter.name.split_once('-') {
+        Some((number, slug)) if slug != "testing" => format!("claims-{number}"),
+        _ => "claims".to_owned(),
+    }
 }
 
 fn hex(hash: Sha256) -> String {
@@ -53,20 +60,21 @@ fn crates_of_the_workspace(root: &Path) -> Result<BTreeMap<String, PathBuf>> {
 
 /// A crate and all that it depends on.
 fn collect<'a>(
-    name: &'a str,
+    name: &str,
     crates: &'a BTreeMap<String, PathBuf>,
     found: &mut BTreeSet<&'a str>,
 ) -> Result<()> {
+    let (name, folder) = crates
+        .get_key_value(name)
+        .with_context(|| format!("{name} is no crate of the workspace"))?;
     if !found.insert(name) {
         return Ok(());
     }
-    let folder =
-        crates.get(name).with_context(|| format!("{name} is no crate of the workspace"))?;
     let manifest = manifest(folder)?;
     let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
     for dependency in dependencies.into_iter().flat_map(Table::keys) {
-        if let Some((known, _)) = crates.get_key_value(dependency) {
-            collect(known, crates, found)?;
+        if crates.contains_key(dependency) {
+            collect(dependency, crates, found)?;
         }
     }
     Ok(())
@@ -79,11 +87,14 @@ fn manifest(folder: &Path) -> Result<Table> {
     text.parse().with_context(|| format!("{} is no manifest", path.display()))
 }
 
-/// Adds all files under a crate's `src`: names, lengths and contents, by name.
+/// Adds all files under a crate's `src`, and under its `reference` if it has one: names, lengths and contents, by name.
 fn add_sources(hash: &mut Sha256, name: &str, folder: &Path) -> Result<()> {
-    let src = folder.join("src");
     let mut files = BTreeMap::new();
-    list(&src, name, &mut files)?;
+    list(&folder.join("src"), name, &mut files)?;
+    let reference = folder.join("reference");
+    if reference.exists() {
+        list(&reference, &format!("{name}/reference"), &mut files)?;
+    }
     for (name, path) in files {
         let mut bytes =
             fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -128,6 +139,7 @@ mod tests {
         write("a/Cargo.toml", "[dependencies]\nb.workspace = true\nserde.workspace = true\n");
         write("b/Cargo.toml", "[dependencies]\n");
         write("c/Cargo.toml", "[dependencies]\n");
+        write("a/reference/values.json", "[]\n");
         for name in ["a", "b", "c"] {
             write(&format!("{name}/src/lib.rs"), "//! Code.\n");
             write(&format!("{name}/src/deep/part.rs"), "//! More.\n");
@@ -157,6 +169,7 @@ mod tests {
             ("a/notes.md", false),
             ("b/src/deep/part.rs", true),
             ("a/src/new.rs", true),
+            ("a/reference/values.json", true),
         ] {
             let root = workspace();
             fs::write(root.path().join(file), "//! Changed.\n").expect("written");

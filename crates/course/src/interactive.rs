@@ -1,7 +1,8 @@
 //! `cargo course interactive`: what the book's interactive figures are made of and compared with, one file of numbers each,
 //! from the chapter's own functions.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Error};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -57,15 +58,35 @@ pub const ALL: [Interactive; 5] = [
         element: "kl-explorer",
         numbers: |_| Ok(ch06_gaussian_kl::interactive::interactive()),
     },
-    Interactive {
-        element: "latent-plane",
-        numbers: |book| Ok(ch07_vae::interactive::interactive(&book.join("latent-plane"))?),
-    },
+    Interactive { element: "latent-plane", numbers: latent_plane },
     Interactive {
         element: "optimal-discriminator",
         numbers: |_| Ok(ch08_gan::interactive::interactive()?),
     },
 ];
+
+/// From the files that chapter 7's `latent-plane-data` has put into the book.
+fn latent_plane(book_figures: &Path) -> Result<Value> {
+    let folder = book_figures.join("latent-plane");
+    let plane = fs::read_to_string(folder.join("plane.json"))?;
+    Ok(ch07_vae::interactive::interactive(&plane, |sheet| grey_pixels(&folder.join(sheet)))?)
+}
+
+/// The bytes of a PNG with one byte of grey a pixel.
+fn grey_pixels(path: &Path) -> io::Result<Vec<u8>> {
+    let mut reader =
+        png::Decoder::new(BufReader::new(File::open(path)?)).read_info().map_err(Error::other)?;
+    if reader.output_color_type() != (png::ColorType::Grayscale, png::BitDepth::Eight) {
+        return Err(Error::other(format!(
+            "{} is no image of greys: decode it anew",
+            path.display()
+        )));
+    }
+    let size = reader.output_buffer_size().ok_or_else(|| Error::other("an image too large"))?;
+    let mut pixels = vec![0; size];
+    reader.next_frame(&mut pixels).map_err(Error::other)?;
+    Ok(pixels)
+}
 
 impl Interactive {
     /// Writes the file below the book's folder of figures.

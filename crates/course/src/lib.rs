@@ -46,18 +46,15 @@ impl Chapter {
 /// Every chapter of the course, in order, after the claims about the tests themselves.
 pub const CHAPTERS: &[Chapter] = &[
     Chapter { name: "ch00-testing", claims: claims::self_tests },
-    Chapter { name: "ch01-autoencoder", claims: ch01_autoencoder::claims::claims },
-    Chapter {
-        name: "ch02-variational-inference",
-        claims: ch02_variational_inference::claims::claims,
-    },
-    Chapter { name: "ch03-elbo", claims: ch03_elbo::claims::claims },
-    Chapter { name: "ch04-score-function", claims: ch04_score_function::claims::claims },
-    Chapter { name: "ch05-reparameterization", claims: ch05_reparameterization::claims::claims },
-    Chapter { name: "ch06-gaussian-kl", claims: ch06_gaussian_kl::claims::claims },
-    Chapter { name: "ch07-vae", claims: ch07_vae::claims::claims },
-    Chapter { name: "ch08-gan", claims: ch08_gan::claims::claims },
-    Chapter { name: "ch09-conv-vae", claims: ch09_conv_vae::claims::claims },
+    Chapter { name: "ch01-autoencoder", claims: claims_ch01::claims },
+    Chapter { name: "ch02-variational-inference", claims: claims_ch02::claims },
+    Chapter { name: "ch03-elbo", claims: claims_ch03::claims },
+    Chapter { name: "ch04-score-function", claims: claims_ch04::claims },
+    Chapter { name: "ch05-reparameterization", claims: claims_ch05::claims },
+    Chapter { name: "ch06-gaussian-kl", claims: claims_ch06::claims },
+    Chapter { name: "ch07-vae", claims: claims_ch07::claims },
+    Chapter { name: "ch08-gan", claims: claims_ch08::claims },
+    Chapter { name: "ch09-conv-vae", claims: claims_ch09::claims },
 ];
 
 /// Every claim of the course, in order.

@@ -47,7 +47,7 @@ pub(crate) fn soak(
         .collect();
     drop(progress);
 
-    let falsifiers: usize = cheap.iter().map(|claim| claim.falsifier_count()).sum();
+    let falsifiers: usize = cheap.iter().map(|claim| claim.falsifiers().len()).sum();
     let false_alarms: usize = tallies.iter().map(|tally| tally.false_alarms).sum();
     let survivors: usize = tallies.iter().map(|tally| tally.survivors).sum();
     for tally in tallies.iter().filter(|tally| tally.false_alarms + tally.survivors > 0) {

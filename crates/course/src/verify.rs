@@ -71,7 +71,7 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
                 "{:44} {:11} {:>2} falsifiers  {}",
                 claim.id(),
                 format!("{:?}", claim.kind()).to_lowercase(),
-                claim.falsifier_count(),
+                claim.falsifiers().len(),
                 claim.statement()
             ));
         }

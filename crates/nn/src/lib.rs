@@ -9,8 +9,8 @@
 //!
 //! **The decision that shaped it.** Everything is generic over [`Scalar`]. The same lines train in
 //! `f32`, are compared with reference programs in `f64`, and run on dual numbers
-//! (`autodiff::F1`), which differentiate the forward pass without knowing the backward one. That
-//! makes them an independent witness that the backward passes are right.
+//! (`autodiff::F1`, with the feature `autodiff`), which differentiate the forward pass without knowing
+//! the backward one. That makes them an independent witness that the backward passes are right.
 //!
 //! A batch is an `Array2` of shape *images × features*. A *delta* (δ) is the derivative of the loss
 //! with respect to a layer's output, of the same shape as that output.

@@ -4,11 +4,12 @@ use std::fmt::{Debug, Display};
 use std::iter::Sum;
 use std::ops::{AddAssign, Neg};
 
+#[cfg(any(test, feature = "autodiff"))]
 use autodiff::F1;
 use ndarray::LinalgScalar;
 
 /// A real number that a network can compute with: `f32` to train, `f64` to check, and the dual
-/// number [`autodiff::F1`] as an independent witness for the derivatives.
+/// number `autodiff::F1`, with the feature `autodiff`, as an independent witness for the derivatives.
 ///
 /// It names only the functions that the networks of the course use, so that `f32` can bring its
 /// own versions, free of branches, which the compiler turns into vector instructions.
@@ -97,6 +98,7 @@ impl Scalar for f64 {
     }
 }
 
+#[cfg(any(test, feature = "autodiff"))]
 impl Scalar for F1 {
     fn from_f64(value: f64) -> Self {
         F1::cst(value)

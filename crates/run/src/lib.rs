@@ -20,6 +20,9 @@ use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 
+use anyhow::Context;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
 pub use book::Plate;
 pub use folder::Folder;
 pub use progress::Progress;
@@ -66,6 +69,21 @@ fn with_causes(error: &anyhow::Error) -> String {
 fn panic_message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+}
+
+/// The threads to compute with: as many as were asked for, or one for each core.
+///
+/// # Errors
+/// If the system does not start that many.
+pub fn thread_pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
+    let threads = match threads {
+        Some(threads) => threads,
+        None => std::thread::available_parallelism().map_or(1, usize::from),
+    };
+    ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()
+        .with_context(|| format!("cannot start {threads} threads: try a smaller --threads"))
 }
 
 /// Prints a line to standard output. A reader who has heard enough (`| head`) is no error.

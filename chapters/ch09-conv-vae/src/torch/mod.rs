@@ -21,7 +21,6 @@
 //!
 //! [`Architecture`]: crate::Architecture
 
-pub mod claims;
 mod device;
 mod error;
 mod evaluate;
@@ -32,5 +31,7 @@ mod train;
 pub use device::{Choice, DeviceError};
 pub use error::TorchError;
 pub use evaluate::{average_terms, evaluate};
-pub use network::{Network, Pass, Precision, Terms};
-pub use train::Trainer;
+pub use network::{
+    Network, Pass, Precision, Terms, kl_to_standard_normal, log_likelihood, reparameterize,
+};
+pub use train::{Trainer, upload};

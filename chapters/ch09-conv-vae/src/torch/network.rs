@@ -230,22 +230,27 @@ impl Pass<'_> {
 }
 
 /// z = μ + σ ε with σ = exp(½ log σ²).
-pub(super) fn reparameterize(
-    mean: &Tensor,
-    log_var: &Tensor,
-    noise: &Tensor,
-) -> Result<Tensor, TchError> {
+///
+/// # Errors
+/// If libtorch fails, for want of memory as a rule.
+pub fn reparameterize(mean: &Tensor, log_var: &Tensor, noise: &Tensor) -> Result<Tensor, TchError> {
     mean.f_add(&log_var.f_mul_scalar(0.5)?.f_exp()?.f_mul(noise)?)
 }
 
 /// KL(N(μ, diag σ²) ‖ N(0, I)) = ½ Σⱼ (μⱼ² + σⱼ² − log σⱼ² − 1) for each image.
-pub(super) fn kl_to_standard_normal(mean: &Tensor, log_var: &Tensor) -> Result<Tensor, TchError> {
+///
+/// # Errors
+/// If libtorch fails, for want of memory as a rule.
+pub fn kl_to_standard_normal(mean: &Tensor, log_var: &Tensor) -> Result<Tensor, TchError> {
     let summands = mean.f_square()?.f_add(&log_var.f_exp()?)?.f_sub(log_var)?.f_sub_scalar(1.0)?;
     sum_over_columns(&summands)?.f_mul_scalar(0.5)
 }
 
 /// log p(x|z) = Σ x·logit − ln(1 + e^logit) over an image's pixels.
-pub(super) fn log_likelihood(x: &Tensor, logits: &Tensor) -> Result<Tensor, TchError> {
+///
+/// # Errors
+/// If libtorch fails, for want of memory as a rule.
+pub fn log_likelihood(x: &Tensor, logits: &Tensor) -> Result<Tensor, TchError> {
     sum_over_columns(&x.f_mul(logits)?.f_add(&logits.f_neg()?.f_log_sigmoid()?)?)
 }
 

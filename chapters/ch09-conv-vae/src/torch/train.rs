@@ -113,7 +113,10 @@ impl Trainer {
 }
 
 /// A batch's numbers, on a device.
-pub(super) fn upload<S: Scalar + tch::kind::Element>(
+///
+/// # Errors
+/// If libtorch fails, for want of memory as a rule.
+pub fn upload<S: Scalar + tch::kind::Element>(
     rows: &ndarray::Array2<S>,
     device: Device,
 ) -> Result<Tensor, TchError> {

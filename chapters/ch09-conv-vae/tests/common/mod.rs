@@ -27,7 +27,8 @@ pub struct Reference {
 
 impl Reference {
     pub fn open() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/reference/conv_vae.safetensors");
+        let path =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("claims/reference/conv_vae.safetensors");
         Self { file: Checkpoint::open(&path).expect("the fixture") }
     }
 

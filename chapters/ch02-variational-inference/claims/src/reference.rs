@@ -1,0 +1,129 @@
+//! The reference values (`src/reference/`), computed by another program.
+
+use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use ndarray::{Array1, Array2};
+use prob::{DiagonalGaussian, FullGaussian};
+use serde::Deserialize;
+
+use ch02_variational_inference::{LinearGaussian, elbo, elbo_gradient, kl_to_posterior};
+
+#[derive(Deserialize)]
+struct Case {
+    #[serde(rename = "W")]
+    loading: Vec<Vec<f64>>,
+    b: Vec<f64>,
+    sigma2: f64,
+    x: Vec<f64>,
+    log_evidence: f64,
+    posterior_mean: Vec<f64>,
+    posterior_cov: Vec<Vec<f64>>,
+    q_mean: Vec<f64>,
+    q_log_var: Vec<f64>,
+    elbo: f64,
+    kl_to_posterior: f64,
+    grad_q_mean: Vec<f64>,
+    grad_q_log_var: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    cases: Vec<Case>,
+}
+
+/// (model, x, q) ↦ log p(x); the posterior's mean and covariance; ELBO; KL(q ‖ posterior); the gradient
+type Everything = fn(&LinearGaussian, &Array1<f64>, &DiagonalGaussian) -> prob::Result<Vec<f64>>;
+
+fn everything(
+    model: &LinearGaussian,
+    x: &Array1<f64>,
+    q: &DiagonalGaussian,
+) -> prob::Result<Vec<f64>> {
+    let x = x.view();
+    let posterior = model.posterior(x)?;
+    let gradient = elbo_gradient(model, x, q)?;
+    let mut values = vec![model.log_evidence(x)?];
+    values.extend(posterior.mean());
+    values.extend(posterior.covariance().iter());
+    values.extend([elbo(model, x, q)?, kl_to_posterior(model, x, q)?]);
+    values.extend(gradient.mean.iter().chain(&gradient.log_var));
+    Ok(values)
+}
+
+/// Where the ELBO stands in the list, for a posterior of dimension d.
+fn elbo_index(d: usize) -> usize {
+    1 + d + d * d
+}
+
+pub(super) fn reference_values() -> Claim<Everything> {
+    claim("variational-inference/reference-values")
+        .says(
+            "Evidence, posterior, ELBO, its gradient and KL(q ‖ posterior) are those of another program to \
+             twelve digits",
+        )
+        .settles("vi-optimise", Verdict::HoldsIf)
+        .exact(Tolerance::relative(1e-12).or_absolute(1e-13), |all: &Subject<Everything>, cases| {
+            let file: File = serde_json::from_str(include_str!("../reference/linear_gaussian.json"))?;
+            for (i, case) in file.cases.iter().enumerate() {
+                let (model, x, q) = built(case)?;
+                let mut expected = vec![case.log_evidence];
+                expected.extend(&case.posterior_mean);
+                expected.extend(case.posterior_cov.concat());
+                expected.extend([case.elbo, case.kl_to_posterior]);
+                expected.extend(case.grad_q_mean.iter().chain(&case.grad_q_log_var));
+                let measured = all.output(|all| all(&model, &x, &q))?;
+                cases.all_equal(&format!("case {i}"), &measured, &expected);
+            }
+            Ok(())
+        })
+        .holds_for(everything as Everything)
+        .fails_for(
+            "log-sigma-for-log-var",
+            "A log-variance was read as log σ: log σ² = 2 log σ, so the variance is exp(log σ²).",
+            |model, x, q| {
+                let doubled = DiagonalGaussian::new(q.mean().to_owned(), 2.0 * &q.log_var())?;
+                everything(model, x, &doubled)
+            },
+        )
+        .fails_for(
+            "swapped",
+            "KL(posterior ‖ q) was computed; the bound misses the evidence by KL(q ‖ posterior), the \
+             expectation being under q.",
+            |model, x, q| {
+                let mut values = everything(model, x, q)?;
+                let swapped = model.posterior(x.view())?.kl(&FullGaussian::try_from(q)?)?;
+                values[elbo_index(q.dimension()) + 1] = swapped;
+                Ok(values)
+            },
+        )
+        .fails_for(
+            "mean-over-marks",
+            "The log-likelihood was averaged over the marks, but the divergence summed over the abilities: \
+             sum both.",
+            |model, x, q| {
+                let mut values = everything(model, x, q)?;
+                let at = elbo_index(q.dimension());
+                let kl = q.kl(&DiagonalGaussian::standard(q.dimension())?)?;
+                values[at] = (values[at] + kl) / x.len() as f64 - kl;
+                Ok(values)
+            },
+        )
+        .fails_for(
+            "sign-of-the-entropy",
+            "The divergence was added to the expected log-likelihood: a q far from the prior then looks good; \
+             subtract it.",
+            |model, x, q| {
+                let mut values = everything(model, x, q)?;
+                let kl = q.kl(&DiagonalGaussian::standard(q.dimension())?)?;
+                values[elbo_index(q.dimension())] += 2.0 * kl;
+                Ok(values)
+            },
+        )
+}
+
+fn built(case: &Case) -> Result<(LinearGaussian, Array1<f64>, DiagonalGaussian), CheckError> {
+    let shape = (case.b.len(), case.q_mean.len());
+    let loading = Array2::from_shape_vec(shape, case.loading.concat())?;
+    let sigma = Array1::from_elem(case.b.len(), case.sigma2.sqrt());
+    let q = DiagonalGaussian::new(case.q_mean.clone().into(), case.q_log_var.clone().into())?;
+    Ok((LinearGaussian::new(loading, case.b.clone().into(), sigma)?, case.x.clone().into(), q))
+}

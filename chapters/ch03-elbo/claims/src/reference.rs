@@ -1,0 +1,228 @@
+//! The reference values (`src/reference/`), computed by other programs.
+
+use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use ndarray::{Array2, ArrayView1};
+use prob::{Gaussian, Result};
+use serde::Deserialize;
+
+use super::case::Case;
+use super::identity::{MEAN_FOR_SUM, NO_SPREAD, SIGMA_AS_VARIANCE};
+use ch03_elbo::{Decoder, LinearGaussian, Model};
+
+#[derive(Deserialize)]
+struct Linear {
+    #[serde(rename = "W")]
+    weight: Vec<Vec<f64>>,
+    b: Vec<f64>,
+    sigma2: f64,
+    x: Vec<f64>,
+    log_evidence: f64,
+    posterior_mean: Vec<f64>,
+    posterior_cov: Vec<Vec<f64>>,
+    q_mean: Vec<f64>,
+    q_log_var: Vec<f64>,
+    elbo: f64,
+    kl_to_posterior: f64,
+    grad_q_mean: Vec<f64>,
+    grad_q_log_var: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Tanh {
+    a: f64,
+    c: f64,
+    d: f64,
+    sigma: f64,
+    x: f64,
+    q_mean: f64,
+    q_log_var: f64,
+    log_evidence: String,
+    elbo: String,
+}
+
+#[derive(Deserialize)]
+struct File<T> {
+    cases: Vec<T>,
+}
+
+impl Linear {
+    fn case(&self) -> std::result::Result<Case, CheckError> {
+        let shape = (self.x.len(), self.q_mean.len());
+        let weight = Array2::from_shape_vec(shape, self.weight.concat())?;
+        let model = LinearGaussian::new(weight, self.b.clone().into(), self.sigma2.sqrt())?;
+        let (mean, log_var) = (self.q_mean.clone(), self.q_log_var.clone());
+        Ok(Case { model, x: self.x.clone().into(), mean, log_var })
+    }
+}
+
+/// Everything that the chapter computes for one linear-Gaussian case, in the file's order.
+type Everything = fn(&Case) -> Result<Vec<f64>>;
+
+fn everything(case: &Case) -> Result<Vec<f64>> {
+    let x = case.x.view();
+    let posterior = case.model.posterior(x)?;
+    let gradient = case.model.elbo_gradient(x, view(&case.mean), view(&case.log_var))?;
+    let mut all = vec![case.log_evidence()?, case.elbo()?, case.kl_to_posterior()?];
+    all.extend(posterior.mean());
+    all.extend(posterior.covariance());
+    all.extend(gradient.mean);
+    all.extend(gradient.log_var);
+    Ok(all)
+}
+
+pub(super) fn view(numbers: &[f64]) -> ArrayView1<'_, f64> {
+    ArrayView1::from(numbers)
+}
+
+/// What changes with everything else as it is.
+fn with(case: &Case, change: impl FnOnce(&mut [f64]) -> Result<()>) -> Result<Vec<f64>> {
+    let mut all = everything(case)?;
+    change(&mut all)?;
+    Ok(all)
+}
+
+pub(super) fn linear_gaussian() -> Claim<Everything> {
+    claim("elbo/reference-linear")
+        .says(
+            "log p(x), ELBO, KL, posterior and gradients of ten linear-Gaussian cases are those of another \
+             program",
+        )
+        .settles("elbo-identity", Verdict::Holds)
+        .exact(Tolerance::relative(2e-12).or_absolute(2e-12), |all: &Subject<Everything>, cases| {
+            let text = include_str!("../reference/linear_gaussian.json");
+            let file: File<Linear> = serde_json::from_str(text)?;
+            for (row, linear) in file.cases.iter().enumerate() {
+                let mut expected = vec![linear.log_evidence, linear.elbo, linear.kl_to_posterior];
+                expected.extend(&linear.posterior_mean);
+                expected.extend(linear.posterior_cov.concat());
+                expected.extend(&linear.grad_q_mean);
+                expected.extend(&linear.grad_q_log_var);
+                let case = linear.case()?;
+                let measured = all.output(|all| all(&case))?;
+                cases.all_equal(&format!("row {row}"), &measured, &expected);
+            }
+            Ok(())
+        })
+        .holds_for(everything as Everything)
+        .fails_for("sigma-as-variance", SIGMA_AS_VARIANCE, |case| {
+            everything(&case.sigma_as_variance())
+        })
+        .fails_for(
+            "no-prior-precision",
+            "The prior is missing in the posterior's precision: Λ = I + WᵀW/σ².",
+            |case| {
+                with(case, |all| {
+                    let d = case.mean.len();
+                    let rest = case.model.posterior_precision() - Array2::<f64>::eye(d);
+                    // Two latent coordinates are enough: the adjugate over the determinant.
+                    if d == 2 {
+                        let det = rest[[0, 0]] * rest[[1, 1]] - rest[[0, 1]] * rest[[1, 0]];
+                        let inverse = [rest[[1, 1]], -rest[[0, 1]], -rest[[1, 0]], rest[[0, 0]]];
+                        all[3 + d..3 + d + 4].copy_from_slice(&inverse.map(|e| e / det));
+                    }
+                    Ok(())
+                })
+            },
+        )
+        .fails_for("no-spread", NO_SPREAD, |case| {
+            with(case, |all| {
+                all[1] = case.without_spread().reconstruction()? - case.kl_to_prior()?;
+                Ok(())
+            })
+        })
+        .fails_for("mean-for-sum", MEAN_FOR_SUM, |case| {
+            with(case, |all| {
+                all[1] = case.reconstruction()? - case.kl_to_prior()? / case.mean.len() as f64;
+                Ok(())
+            })
+        })
+        .fails_for(
+            "swapped",
+            "The arguments of the KL to the posterior are swapped: the expectation is under q.",
+            |case| {
+                with(case, |all| {
+                    all[2] = case.kl_from_posterior()?;
+                    Ok(())
+                })
+            },
+        )
+        .fails_for(
+            "gradient-by-sigma",
+            "This is the derivative by σ: by log σ² it is σ/2 times that.",
+            |case| {
+                with(case, |all| {
+                    let start = all.len() - case.log_var.len();
+                    for (slope, v) in all[start..].iter_mut().zip(&case.log_var) {
+                        *slope *= 2.0 * (-0.5 * v).exp();
+                    }
+                    Ok(())
+                })
+            },
+        )
+        .fails_for(
+            "gradient-of-the-loss",
+            "This is the gradient of −ELBO, which descent wants; the bound itself is climbed.",
+            |case| {
+                with(case, |all| {
+                    let start = all.len() - 2 * case.log_var.len();
+                    all[start..].iter_mut().for_each(|slope| *slope = -*slope);
+                    Ok(())
+                })
+            },
+        )
+}
+
+/// (model, x, q) ↦ [log p(x), ELBO]
+type Pair = fn(&Model, f64, &Gaussian) -> Result<[f64; 2]>;
+
+fn pair(model: &Model, x: f64, q: &Gaussian) -> Result<[f64; 2]> {
+    Ok([model.log_evidence(x)?, model.elbo(x, q)?])
+}
+
+pub(super) fn tanh_decoder() -> Claim<Pair> {
+    claim("elbo/reference-tanh")
+        .says("log p(x) and the ELBO of eight tanh decoders are those of a quadrature with 40 digits")
+        .settles("elbo-identity", Verdict::Holds)
+        .exact(
+            Tolerance::relative(1e-10).because("the integrals are asked for eleven digits"),
+            |both: &Subject<Pair>, cases| {
+                let text = include_str!("../reference/tanh_decoder.json");
+                let file: File<Tanh> = serde_json::from_str(text)?;
+                for (row, tanh) in file.cases.iter().enumerate() {
+                    let decoder = Decoder::Tanh { scale: tanh.a, slope: tanh.c, shift: tanh.d };
+                    let model = Model { decoder, sigma: tanh.sigma };
+                    let q = Gaussian::from_log_var(tanh.q_mean, tanh.q_log_var)?;
+                    let expected = [tanh.log_evidence.parse()?, tanh.elbo.parse()?];
+                    let measured = both.output(|both| both(&model, tanh.x, &q))?;
+                    cases.all_equal(&format!("row {row}"), &measured, &expected);
+                }
+                Ok(())
+            },
+        )
+        .holds_for(pair as Pair)
+        .fails_for("sigma-as-variance", SIGMA_AS_VARIANCE, |model, x, q| {
+            pair(&Model { sigma: model.sigma.sqrt(), ..*model }, x, q)
+        })
+        .fails_for(
+            "exp-log-var-as-sigma",
+            "exp(log σ²) of q is its variance; it was used as the standard deviation.",
+            |model, x, q| pair(model, x, &Gaussian::new(q.mean(), q.sigma() * q.sigma())?),
+        )
+        .fails_for("no-spread", NO_SPREAD, |model, x, q| {
+            let reconstruction = model.log_likelihood(x, q.mean());
+            Ok([model.log_evidence(x)?, reconstruction - q.kl(&Gaussian::standard())])
+        })
+        .fails_for(
+            "log-height",
+            "The evidence was read off as the joint density's highest value: it is the integral over z.",
+            |model, x, q| {
+                let grid = (-100..=100).map(|i| model.log_joint(x, 0.06 * f64::from(i)));
+                Ok([grid.fold(f64::NEG_INFINITY, f64::max), model.elbo(x, q)?])
+            },
+        )
+        .fails_for(
+            "decoded-prior-mean",
+            "The decoder was evaluated at the prior's mean: log p(x) integrates over all z.",
+            |model, x, q| Ok([model.log_likelihood(x, 0.0), model.elbo(x, q)?]),
+        )
+}

@@ -1,0 +1,80 @@
+//! The chapter's claims: statements, checks, and the mistakes that the checks reject.
+//!
+//! Each falsifier's sentence says what was done and what to do instead. Most of them were made in public
+//! code.
+
+mod baselines;
+mod discrete;
+mod elbo;
+mod leave_one_out;
+mod origin;
+mod reference;
+mod score;
+mod variance;
+
+use claims::{AnyClaim, CheckError};
+use prob::{DiagonalGaussian, GaussHermite, Gaussian};
+
+use ch04_score_function::SumOfSquares;
+
+/// Everything that the chapter claims, in the order of the text.
+#[must_use]
+pub fn claims() -> Vec<Box<dyn AnyClaim>> {
+    vec![
+        Box::new(score::score_of_a_gaussian()),
+        Box::new(score::fisher_information()),
+        Box::new(score::zero_mean()),
+        Box::new(score::uniform_score()),
+        Box::new(score::moving_support()),
+        Box::new(elbo::gradient()),
+        Box::new(elbo::closed_form()),
+        Box::new(elbo::unbiased()),
+        Box::new(variance::pathwise()),
+        Box::new(variance::closed_form()),
+        Box::new(variance::moments()),
+        Box::new(variance::growth()),
+        Box::new(variance::measured()),
+        Box::new(variance::samples()),
+        Box::new(origin::at_the_posterior()),
+        Box::new(origin::measured_at_the_posterior()),
+        Box::new(origin::constant()),
+        Box::new(origin::narrow()),
+        Box::new(origin::rare()),
+        Box::new(baselines::any_constant()),
+        Box::new(baselines::optimal()),
+        Box::new(baselines::measured()),
+        Box::new(leave_one_out::unbiased()),
+        Box::new(leave_one_out::in_sample_bias()),
+        Box::new(leave_one_out::variance()),
+        Box::new(leave_one_out::ten_draws()),
+        Box::new(discrete::categorical()),
+        Box::new(discrete::one_bit()),
+        Box::new(discrete::many_bits()),
+    ]
+}
+
+/// E f over L points with D coordinates each, all independent and N(μ, σ²): a tensor product of a rule
+/// with `nodes` nodes, exact for polynomials of degree 2·nodes − 1 in each coordinate.
+fn over_points(
+    case: &SumOfSquares,
+    draws: usize,
+    nodes: usize,
+    mut f: impl FnMut(&[f64]) -> f64,
+) -> Result<f64, CheckError> {
+    let count = draws * case.dimension;
+    let all = DiagonalGaussian::new(
+        vec![case.q.mean(); count].into(),
+        vec![case.q.log_var(); count].into(),
+    )?;
+    Ok(GaussHermite::new(nodes)?.expectation_diagonal(&all, |z| f(&z.to_vec())))
+}
+
+/// Σ zᵢ²
+fn sum_of_squares(z: &[f64]) -> f64 {
+    z.iter().map(|z| z * z).sum()
+}
+
+/// One coordinate, with a given mean and standard deviation.
+fn on_the_line(mean: f64, sigma: f64) -> Result<SumOfSquares, CheckError> {
+    Ok(SumOfSquares { q: Gaussian::new(mean, sigma)?, dimension: 1 })
+}

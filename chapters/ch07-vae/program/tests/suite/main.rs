@@ -1,0 +1,9 @@
+//! The program as its users meet it.
+
+mod bad_files;
+mod bad_input;
+mod common;
+mod objectives;
+mod output;
+mod resume;
+mod subcommands;

@@ -1,0 +1,4 @@
+//! The library against independent sources.
+
+mod evaluation;
+mod gradient;

@@ -1,0 +1,5 @@
+//! The program as its users meet it.
+
+mod command_line;
+mod common;
+mod resume;

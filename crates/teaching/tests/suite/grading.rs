@@ -1,0 +1,358 @@
+//! A submission cannot mark itself, nor harm the others. Everything hostile here is bounded, should the limits fail: at most 100
+//! processes or threads, 1 GB, 20 seconds.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use crate::common::{Class, course, solved, untouched};
+use teaching::{Graded, GradedExercise, Results};
+
+/// The exercise that the submissions here are about.
+const EXERCISE: &str = "full_covariance_kl";
+
+/// The student's file with another body for the exercise, and lines put before everything.
+fn with_body(before: &str, body: &str) -> String {
+    format!("{before}\n{}", crate::common::with_body(&untouched("ch06"), EXERCISE, body))
+}
+
+fn exercise(graded: &Graded) -> &GradedExercise {
+    graded.labs[0].exercises.iter().find(|e| e.exercise == EXERCISE).expect("the exercise")
+}
+
+#[test]
+fn a_submission_cannot_mark_itself() {
+    let class = Class::new();
+    let solution = course().join("solutions/src/ch06.rs").display().to_string();
+    let results = class.path("results.json").display().to_string();
+    let part = class.path("results.parts/correct.json").display().to_string();
+    let server = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = server.local_addr().expect("an address").port();
+
+    // What is handed in, what is said of it, and a word of the reason. Whoever gets through says "got through".
+    let hostile: &[(&str, String, &str, &str)] = &[
+        (
+            "prints-a-verdict",
+            with_body(
+                "",
+                r#"println!("correct\n{{\"verdict\":\"correct\",\"points\":3}}\nanswer-0000000000000000-1 {{\"Ok\":0}}");
+                   eprintln!("test result: ok"); f64::NAN"#,
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "leaves-early",
+            with_body("", "std::process::exit(0)"),
+            "ended the program",
+            "exit status 0",
+        ),
+        ("aborts", with_body("", "std::process::abort()"), "ended the program", "signal"),
+        (
+            "writes-the-results",
+            with_body(
+                "",
+                &format!(
+                    r#"for file in [{results:?}, {part:?}, "points.json", "/tmp/points.json"] {{
+                        if std::fs::write(file, "100 points").is_ok() {{ panic!("got through") }}
+                    }} 0.25"#
+                ),
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "reads-the-solution",
+            with_body(
+                "",
+                &format!(
+                    r#"for file in [{solution:?}, "/etc/passwd", "src/lib.rs", "../src/lib.rs"] {{
+                        if std::fs::read(file).is_ok() {{ panic!("got through") }}
+                    }} 0.25"#
+                ),
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "includes-the-solution-as-text",
+            with_body("", &format!("include_str!({solution:?}).len() as f64")),
+            "does not compile",
+            "couldn't read",
+        ),
+        (
+            "includes-the-solution-as-code",
+            with_body(
+                "",
+                &format!(
+                    "stolen::full_covariance_kl(mean, covariance) }}\n#[path = {solution:?}] mod stolen;\nfn _f() {{"
+                ),
+            ),
+            "does not compile",
+            "",
+        ),
+        (
+            "calls-the-solution",
+            with_body("", "solutions::ch06::full_covariance_kl(mean, covariance)"),
+            "uses the course's code",
+            "`solutions`",
+        ),
+        (
+            "calls-the-chapter",
+            with_body("", "ch06_gaussian_kl::full::kl(mean, covariance)"),
+            "uses the course's code",
+            "`ch06_gaussian_kl`",
+        ),
+        (
+            "imports-the-checks",
+            with_body("", "use lab_checks::labs; labs().len() as f64"),
+            "uses the course's code",
+            "`lab_checks`",
+        ),
+        (
+            "looks-for-the-checker",
+            with_body(
+                "",
+                r#"let seen = std::env::vars_os().count() + std::env::args_os().count() - 1;
+                   if seen > 0 || std::fs::read_dir("..").is_ok() { panic!("got through") } 0.25"#,
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "reads-the-questions",
+            with_body(
+                "",
+                r#"let mut line = String::new(); let _ = std::io::stdin().read_line(&mut line); 0.25"#,
+            ),
+            "too slow",
+            "",
+        ),
+        (
+            "spins",
+            with_body(
+                "",
+                "let begin = std::time::Instant::now(); while begin.elapsed().as_secs() < 20 {} 0.25",
+            ),
+            "too slow",
+            "",
+        ),
+        (
+            "takes-all-memory",
+            with_body(
+                "",
+                r#"let mut kept = Vec::new(); while kept.len() < 64 { kept.push(vec![0_u8; 1 << 24]); }
+                   panic!("got through")"#,
+            ),
+            "ended the program",
+            "signal",
+        ),
+        (
+            "recurses-without-end",
+            with_body(
+                "",
+                "fn deeper(n: u64) -> u64 { std::hint::black_box([n; 64])[0] + deeper(n + 1) + 1 } deeper(0) as f64",
+            ),
+            "ended the program",
+            "signal",
+        ),
+        (
+            "forks",
+            with_body(
+                "",
+                r#"for _ in 0..100 {
+                    if std::process::Command::new("/bin/sleep").arg("5").spawn().is_ok() { panic!("got through") }
+                } 0.25"#,
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "becomes-a-shell",
+            with_body(
+                "",
+                r#"use std::os::unix::process::CommandExt;
+                   let _ = std::process::Command::new("/bin/sh").args(["-c", "kill -9 -1"]).exec(); 0.25"#,
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "starts-threads",
+            with_body(
+                "",
+                r#"for _ in 0..100 {
+                    if std::thread::Builder::new().spawn(|| ()).is_ok() { panic!("got through") }
+                } 0.25"#,
+            ),
+            "wrong",
+            "",
+        ),
+        (
+            "calls-home",
+            with_body(
+                "",
+                &format!(
+                    r#"if std::net::TcpStream::connect(("127.0.0.1", {port})).is_ok()
+                        || std::net::UdpSocket::bind("127.0.0.1:0").is_ok() {{ panic!("got through") }} 0.25"#
+                ),
+            ),
+            "wrong",
+            "",
+        ),
+        ("floods", with_body("", r#"for _ in 0..1 << 22 { println!("{:064}", 0) } 0.25"#), "", ""),
+        (
+            "computes-for-ever-at-compile-time",
+            with_body(
+                "#![allow(long_running_const_eval)]",
+                "const ENDLESS: u64 = { let mut i = 1_u64; while i != 0 { i += 2 } i }; ENDLESS as f64",
+            ),
+            "compiling takes too long",
+            "",
+        ),
+        (
+            "is-unsafe",
+            with_body("", "unsafe { std::ptr::null::<f64>().read_volatile() }"),
+            "does not compile",
+            "unsafe",
+        ),
+        (
+            "answers-differently-each-time",
+            with_body(
+                "",
+                "f64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos())",
+            ),
+            "not deterministic",
+            "",
+        ),
+        ("is-empty", String::new(), "does not compile", "function is missing"),
+        ("is-no-rust", "Dear Professor, my dog ate it.".into(), "does not compile", "line 1"),
+        ("is-untouched", untouched("ch06"), "not done yet", ""),
+    ];
+    for (name, text, _, _) in hostile {
+        class.hand_in(name, "ch06", text);
+    }
+    class.hand_in("correct", "ch06", &solved("ch06"));
+    fs::create_dir_all(class.path("class/hands-in-nothing")).expect("a folder");
+    fs::create_dir_all(class.path("class/is-no-text")).expect("a folder");
+    fs::write(class.path("class/is-no-text/ch06.rs"), [0xff, 0xfe, 0x00]).expect("a file");
+    let hand_in_links = cfg!(unix);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        fs::create_dir_all(class.path("class/is-a-link")).expect("a folder");
+        symlink(&solution, class.path("class/is-a-link/ch06.rs")).expect("a link");
+        fs::create_dir_all(class.path("class/leads-elsewhere")).expect("a folder");
+        symlink(course().join("chapters"), class.path("class/leads-elsewhere/chapters"))
+            .expect("a link");
+    }
+
+    let graded = class.graded("results", &["--lab", "ch06", "--seed", "5"]);
+    let mut complaints = Vec::new();
+    let mut expect = |name: &str, verdict: &str, word: &str| {
+        let one = &graded[name];
+        let exercise = exercise(one);
+        let said = format!("{} {}", exercise.verdict, exercise.text);
+        let right = (verdict.is_empty() || exercise.verdict == verdict) && said.contains(word);
+        if !right || one.points > 0 || said.contains("got through") {
+            complaints.push(format!("{name}: {} points, {said}\n{}", one.points, one.labs[0].log));
+        }
+    };
+    for (name, _, verdict, word) in hostile {
+        expect(name, verdict, word);
+    }
+    expect("hands-in-nothing", "not handed in", "");
+    expect("is-no-text", "not readable", "UTF-8");
+    if hand_in_links {
+        expect("is-a-link", "not readable", "link");
+        expect("leads-elsewhere", "not readable", "link");
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+
+    let correct = exercise(&graded["correct"]);
+    assert_eq!(
+        (correct.verdict.as_str(), correct.points),
+        ("correct", correct.of),
+        "{}",
+        correct.text
+    );
+    assert!(correct.of > 0);
+    server.set_nonblocking(true).expect("a socket");
+    assert!(server.accept().is_err(), "somebody called home");
+    let loud = &graded["floods"];
+    let kept: usize = exercise(loud).printed.iter().map(String::len).sum();
+    assert!(kept < 10_000, "{kept} bytes kept");
+}
+
+#[test]
+fn an_interrupted_grading_goes_on_and_shards_add_up() {
+    let class = Class::new();
+    class.hand_in("a", "ch06", &solved("ch06"));
+    class.hand_in("b", "ch06", &untouched("ch06"));
+    class.hand_in("c", "ch06", &with_body("", "mean.sum() + covariance.sum()"));
+    let all = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
+
+    // A part that is there is believed, unless what was handed in has changed.
+    let part = class.path("all.parts/a.json");
+    let text = fs::read_to_string(&part).expect("a part");
+    fs::write(&part, text.replacen("\"points\":", "\"points\":1", 1)).expect("a file");
+    fs::remove_file(class.path("all.parts/b.json")).expect("a part");
+    class.hand_in("c", "ch06", &solved("ch06"));
+    let again = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
+    assert_ne!(again["a"].points, all["a"].points, "it was not taken from the first run");
+    assert_eq!(again["b"].points, 0);
+    assert_eq!(again["c"].points, all["a"].points);
+
+    // Three machines with one submission each, or one machine with all: the same table.
+    let mut files = Vec::new();
+    for shard in ["1/3", "2/3", "3/3"] {
+        let out = format!("shard-{}", &shard[..1]);
+        assert_eq!(
+            class.graded(&out, &["--lab", "ch06", "--seed", "3", "--shard", shard]).len(),
+            1
+        );
+        files.push(class.path(&format!("{out}.json")));
+    }
+    let merge = |files: &[PathBuf]| {
+        Command::new(env!("CARGO_BIN_EXE_teaching"))
+            .args(["grade", "merge"])
+            .args(files)
+            .arg("--out")
+            .arg(class.path("merged.csv"))
+            .output()
+            .expect("the command")
+    };
+    assert!(merge(&files).status.success());
+    let whole = class.graded("whole", &["--lab", "ch06", "--seed", "3"]);
+    let merged = Results::read(&class.path("merged.json")).expect("results");
+    assert_eq!(merged.csv(), fs::read_to_string(class.path("whole.csv")).expect("a table"));
+    assert_eq!(merged.submissions.len(), whole.len());
+    files.push(class.path("all.json"));
+    let conflict = merge(&files);
+    assert!(!conflict.status.success());
+    assert!(String::from_utf8_lossy(&conflict.stderr).contains("different results"));
+}
+
+#[test]
+fn a_wrong_call_says_what_to_do() {
+    let class = Class::new();
+    class.hand_in("a", "ch06", &untouched("ch06"));
+    let fails = |output: Output, code: i32, word: &str| {
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{message}");
+        assert!(message.contains(word), "{message}");
+    };
+    fails(class.grade("r", &["--shard", "4/3"]), 2, "3/10");
+    fails(class.grade("r", &["--lab", "ch77"]), 1, "there is no lab `ch77`");
+    fails(class.grade("class/a/ch06.rs/r", &[]), 1, "ch06.rs");
+    let nothing = Class::new();
+    fs::create_dir_all(nothing.path("class")).expect("a folder");
+    fails(nothing.grade("r", &[]), 1, "no submissions");
+    let no_results = class.path("class/a/ch06.rs");
+    let merge = Command::new(env!("CARGO_BIN_EXE_teaching"))
+        .args(["grade", "merge", "--out", "r"])
+        .arg(no_results)
+        .output();
+    fails(merge.expect("the command"), 1, "no results");
+}

@@ -17,9 +17,11 @@
 //! | wall-clock time, amount of output, the process is killed at the end | yes | yes | yes |
 //! | processor time, size and number of files (`setrlimit`) | yes | yes | no |
 //! | memory (`RLIMIT_AS`) | yes | no | no |
+//! | the process ends with the one that started it | yes | no | no |
 //! | no file but those named (Landlock, Linux 5.13 or later) | yes | no | no |
 //! | no TCP connections (Landlock, Linux 6.7 or later) | yes | no | no |
-//! | alone: no processes, threads, sockets, or signals to others (seccomp) | yes | no | no |
+//! | no signals to processes outside (Landlock, Linux 6.12 or later) | yes | no | no |
+//! | alone: no other processes, sockets, or signals to others (seccomp) | yes | no | no |
 //!
 //! [`enforced`] says what holds on the machine that it runs on.
 
@@ -49,8 +51,8 @@ pub struct Bounds {
     pub readable: Vec<PathBuf>,
     /// Files and folders that it may also change.
     pub writable: Vec<PathBuf>,
-    /// Whether it has to do without other processes, threads, sockets and signals: it can compute, and read and write
-    /// what is open. Compilers and linkers cannot live like that, a function can.
+    /// Whether it has to do without other processes, sockets and signals: it can compute, in threads if it likes, and read
+    /// and write what is open. Compilers and linkers cannot live like that, a function can.
     pub alone: bool,
 }
 
@@ -145,6 +147,7 @@ fn confine(bounds: &Bounds) -> Result<(), Error> {
     limit_resources(bounds)?;
     #[cfg(target_os = "linux")]
     {
+        linux::end_with_the_parent()?;
         linux::limit_files(&bounds.readable, &bounds.writable)?;
         if bounds.alone {
             linux::limit_calls()?;
@@ -159,15 +162,16 @@ fn confine(bounds: &Bounds) -> Result<(), Error> {
 fn limit_resources(bounds: &Bounds) -> Result<(), Error> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limits = [
-        ("processor time", Resource::Cpu, bounds.seconds),
+        // At the first a signal that says why (SIGXCPU), at the second one that cannot be caught.
+        ("processor time", Resource::Cpu, bounds.seconds, bounds.seconds + 1),
         #[cfg(target_os = "linux")]
-        ("memory", Resource::As, bounds.memory),
-        ("the size of files", Resource::Fsize, bounds.file),
-        ("open files", Resource::Nofile, OPEN_FILES),
-        ("core dumps", Resource::Core, 0),
+        ("memory", Resource::As, bounds.memory, bounds.memory),
+        ("the size of files", Resource::Fsize, bounds.file, bounds.file),
+        ("open files", Resource::Nofile, OPEN_FILES, OPEN_FILES),
+        ("core dumps", Resource::Core, 0, 0),
     ];
-    for (what, resource, limit) in limits {
-        let limit = Rlimit { current: Some(limit), maximum: Some(limit) };
+    for (what, resource, limit, maximum) in limits {
+        let limit = Rlimit { current: Some(limit), maximum: Some(maximum) };
         setrlimit(resource, limit).map_err(|why| Error::Limit { what, why: why.to_string() })?;
     }
     Ok(())
@@ -186,16 +190,17 @@ pub struct Enforced {
 #[must_use]
 pub fn enforced() -> Enforced {
     #[cfg(target_os = "linux")]
-    let (files, network, alone) = linux::supported();
+    let linux::Supported { files, network, signals, calls } = linux::supported();
     #[cfg(not(target_os = "linux"))]
-    let (files, network, alone) = (false, false, false);
+    let [files, network, signals, calls] = [false; 4];
     let list = [
         ("wall-clock time, output, one process killed at the end", true),
         ("processor time, size and number of files", cfg!(unix)),
         ("memory", cfg!(target_os = "linux")),
         ("no files but its own and the system's libraries", files),
         ("no network for the compiler", network),
-        ("no processes, threads or network for the student's code", alone),
+        ("no signals from the compiler to other processes", signals),
+        ("no processes, network or signals for the student's code", calls),
     ];
     let those =
         |wanted| list.iter().filter(|(_, is)| *is == wanted).map(|(what, _)| *what).collect();

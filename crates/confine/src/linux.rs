@@ -1,11 +1,13 @@
 //! What Linux can refuse a process: files (Landlock) and system calls (seccomp).
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, Ruleset, RulesetAttr,
     RulesetCreatedAttr, RulesetError, Scope, path_beneath_rules,
 };
+use rustix::process::Signal;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
     SeccompRule,
@@ -33,8 +35,22 @@ pub(crate) fn limit_files(readable: &[PathBuf], writable: &[PathBuf]) -> Result<
         .map_err(|why: RulesetError| Error::Limit { what: "files", why: why.to_string() })
 }
 
-/// Whether files, connections and calls can be refused here.
-pub(crate) fn supported() -> (bool, bool, bool) {
+/// The process ends with the one that started it, however that ends.
+pub(crate) fn end_with_the_parent() -> Result<(), Error> {
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(|why| Error::Limit { what: "the time after its parent", why: why.to_string() })
+}
+
+/// What can be refused here.
+pub(crate) struct Supported {
+    pub(crate) files: bool,
+    pub(crate) network: bool,
+    /// Signals to processes outside, by Landlock; the filter of calls refuses them by itself.
+    pub(crate) signals: bool,
+    pub(crate) calls: bool,
+}
+
+pub(crate) fn supported() -> Supported {
     // Asks the kernel for a set of rules and drops it again; nothing is restricted by that.
     let knows = |abi: ABI| {
         let strict = Ruleset::default().set_compatibility(CompatLevel::HardRequirement);
@@ -44,15 +60,20 @@ pub(crate) fn supported() -> (bool, bool, bool) {
         } else {
             files
         };
+        let rules = if abi >= ABI::V6 {
+            rules.and_then(|rules| rules.scope(Scope::from_all(abi)))
+        } else {
+            rules
+        };
         rules.and_then(Ruleset::create).is_ok()
     };
     let calls = std::fs::read_to_string("/proc/sys/kernel/seccomp/actions_avail");
     let calls = calls.is_ok_and(|actions| actions.contains("errno")) && filter().is_ok();
-    (knows(ABI::V1), knows(ABI::V4), calls)
+    Supported { files: knows(ABI::V1), network: knows(ABI::V4), signals: knows(ABI::V6), calls }
 }
 
-/// What one thread needs to start, to compute, to read and write what is open, and to end. All else is refused, above
-/// all: processes and threads (`clone`, `fork`), sockets, `io_uring`, and signals to others.
+/// What a program needs to start, to compute, to read and write what is open, and to end. All else is refused, above
+/// all: processes (`fork`, and `clone` but for threads), sockets, `io_uring`, and signals to others.
 const CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_write,
@@ -68,7 +89,6 @@ const CALLS: &[libc::c_long] = &[
     libc::SYS_faccessat,
     libc::SYS_readlinkat,
     libc::SYS_getcwd,
-    libc::SYS_fcntl,
     libc::SYS_dup,
     libc::SYS_ppoll,
     libc::SYS_mmap,
@@ -120,12 +140,25 @@ const OLDER_CALLS: &[libc::c_long] = &[];
 
 /// From here on this process is alone.
 pub(crate) fn limit_calls() -> Result<(), Error> {
-    let filter = filter().map_err(refused)?;
-    seccompiler::apply_filter(&filter).map_err(refused)
+    for filter in [no_clone3(), filter()] {
+        seccompiler::apply_filter(&filter.map_err(refused)?).map_err(refused)?;
+    }
+    Ok(())
 }
 
 fn refused(why: impl std::fmt::Display) -> Error {
     Error::Limit { what: "system calls", why: why.to_string() }
+}
+
+type Rules = BTreeMap<libc::c_long, Vec<SeccompRule>>;
+
+/// `clone3` hides in memory what it is to clone, where no filter can look. The C library takes `clone` instead if the system
+/// does not know it.
+fn no_clone3() -> Result<BpfProgram, seccompiler::BackendError> {
+    let rules = Rules::from([(libc::SYS_clone3, Vec::new())]);
+    let unknown = SeccompAction::Errno(libc::ENOSYS as u32);
+    let architecture = std::env::consts::ARCH.try_into()?;
+    SeccompFilter::new(rules, SeccompAction::Allow, unknown, architecture)?.try_into()
 }
 
 fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
@@ -133,12 +166,26 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
         let argument = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)?;
         SeccompRule::new(vec![argument])
     };
-    let mut rules: std::collections::BTreeMap<_, _> =
+    let mut rules: Rules =
         CALLS.iter().chain(OLDER_CALLS).map(|&call| (call, Vec::new())).collect();
+    rules.insert(libc::SYS_clone3, Vec::new()); // the other filter answers it
     // Its own limits can be read, and its own thread ended (`abort`); nobody else's.
     let own = u64::from(std::process::id());
     rules.insert(libc::SYS_prlimit64, vec![first_is(0)?]);
     rules.insert(libc::SYS_tgkill, vec![first_is(own)?]);
+    // Of `fcntl` what looks at a channel or copies it: others have the kernel send signals to whom one names (F_SETOWN).
+    let command = |command: libc::c_int| {
+        let value = u64::from(command.unsigned_abs());
+        let argument = SeccompCondition::new(1, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)?;
+        SeccompRule::new(vec![argument])
+    };
+    let commands = [libc::F_GETFD, libc::F_SETFD, libc::F_GETFL, libc::F_DUPFD_CLOEXEC];
+    rules.insert(libc::SYS_fcntl, commands.map(command).into_iter().collect::<Result<_, _>>()?);
+    // A thread shares everything with its process; what is cloned without is another process.
+    let thread = libc::CLONE_THREAD as u64;
+    let is_thread =
+        SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(thread), thread)?;
+    rules.insert(libc::SYS_clone, vec![SeccompRule::new(vec![is_thread])?]);
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
     let architecture = std::env::consts::ARCH.try_into()?;
     SeccompFilter::new(rules, refuse, SeccompAction::Allow, architecture)?.try_into()

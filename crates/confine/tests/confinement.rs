@@ -3,10 +3,10 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
 use confine::{Bounds, End, Ended, Launcher, Patience, watch};
@@ -22,6 +22,17 @@ fn main() -> ExitCode {
         Some("misbehave") => {
             let words: Vec<&str> = arguments[1..].iter().filter_map(|word| word.to_str()).collect();
             misbehave(&words);
+            ExitCode::SUCCESS
+        }
+        Some("orphan") => {
+            let own = std::env::current_exe().expect("this program");
+            let launcher = Launcher { program: own.clone(), arguments: vec!["enter".into()] };
+            let mut command = bounds(true).command(&launcher, &own);
+            command.args(["misbehave", "spin"]).stdout(Stdio::null());
+            let mut child = command.spawn().expect("a process");
+            println!("{}", child.id());
+            std::thread::sleep(Duration::from_secs(20));
+            let _ = child.wait();
             ExitCode::SUCCESS
         }
         _ => tests(),
@@ -44,7 +55,9 @@ fn misbehave(words: &[&str]) {
                 > 0
         }
         ["threads"] => {
-            (0..100).filter_map(|_| std::thread::Builder::new().spawn(|| {}).ok()).count() > 0
+            let half = || std::thread::Builder::new().spawn(|| (1..=50).sum::<u64>()).ok();
+            let sums = (0..2).filter_map(|_| half()?.join().ok());
+            sums.sum::<u64>() == 2 * 1275
         }
         ["network"] => {
             TcpListener::bind("127.0.0.1:0").is_ok() || UdpSocket::bind("127.0.0.1:0").is_ok()
@@ -164,15 +177,48 @@ fn tests() -> ExitCode {
             Ok(())
         }),
         Trial::test("files_are_out_of_reach", files),
-        Trial::test("alone_means_no_processes_threads_or_sockets", || {
-            if enforced("no processes, threads or network for the student's code") {
-                for what in [&["run"][..], &["fork", "100"], &["threads"], &["network"]] {
+        Trial::test("alone_means_no_processes_or_sockets", || {
+            if enforced("no processes, network or signals for the student's code") {
+                for what in [&["run"][..], &["fork", "100"], &["network"]] {
                     says(&run_in(&bounds(true), what), "refused");
                 }
                 // The test can fail: what is not alone can do all this, except for the TCP port.
-                for what in [&["run"][..], &["fork", "2"], &["threads"]] {
+                for what in [&["run"][..], &["fork", "2"]] {
                     says(&run_in(&bounds(false), what), "worked");
                 }
+            }
+            Ok(())
+        }),
+        Trial::test("a_computation_may_have_threads", || {
+            for alone in [false, true] {
+                says(&run_in(&bounds(alone), &["threads"]), "worked");
+            }
+            Ok(())
+        }),
+        Trial::test("nobody_gets_a_signal", signals),
+        Trial::test("one_whose_parent_is_gone_is_gone", || {
+            if !cfg!(target_os = "linux") {
+                return Ok(());
+            }
+            // The parent, this program once more, starts one that spins for 20 s, says which, and is killed.
+            let mut parent = Command::new(std::env::current_exe()?)
+                .arg("orphan")
+                .stdout(Stdio::piped())
+                .spawn()?;
+            let mut line = String::new();
+            BufReader::new(parent.stdout.take().expect("a pipe")).read_line(&mut line)?;
+            let child = PathBuf::from("/proc").join(line.trim());
+            assert!(child.exists(), "{line}");
+            parent.kill()?;
+            parent.wait()?;
+            let begin = Instant::now();
+            let is_alive = || {
+                let stat = fs::read_to_string(child.join("stat")).unwrap_or_default();
+                stat.rsplit_once(") ").is_some_and(|(_, state)| !state.starts_with(['Z', 'X']))
+            };
+            while is_alive() {
+                assert!(begin.elapsed() < Duration::from_secs(10), "it goes on");
+                std::thread::sleep(Duration::from_millis(10));
             }
             Ok(())
         }),
@@ -202,6 +248,42 @@ fn tests() -> ExitCode {
         }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// What a program may do to have others get a signal: send it, or have the kernel send it when a channel is ready. In Perl,
+/// which can name any call; without it there is nothing to see.
+fn signals() -> Result<(), libtest_mimic::Failed> {
+    let perl = PathBuf::from("/usr/bin/perl");
+    if !enforced("no processes, network or signals for the student's code") || !perl.exists() {
+        return Ok(());
+    }
+    // F_SETOWN, F_SETSIG with SIGKILL, F_SETFL with O_ASYNC, F_GETFL, by their numbers on Linux.
+    let script = "
+        sub worked { print $_[0], $_[1] ? ' worked' : ' refused', qq(\\n) }
+        worked('kill', kill(0, getppid()));
+        worked('own', fcntl(STDIN, 8, getppid()));
+        worked('which', fcntl(STDIN, 10, 9));
+        worked('async', fcntl(STDIN, 4, 020000));
+        worked('flags', defined fcntl(STDIN, 3, 0));
+    ";
+    let own = std::env::current_exe()?;
+    let launcher = Launcher { program: own, arguments: vec!["enter".into()] };
+    for (alone, verdict) in [(true, "refused"), (false, "worked")] {
+        let mut bounds = bounds(alone);
+        bounds.readable.extend(["/usr".into(), "/etc".into(), "/dev/null".into()]);
+        let mut command = bounds.command(&launcher, &perl);
+        command.args(["-e", script]);
+        let ended =
+            watch(&mut command, Patience { time: Duration::from_secs(30), output: 1 << 16 })?;
+        let (kill, others) = ended.stdout.split_once('\n').unwrap_or_default();
+        // Without the filter a signal is Landlock's affair, from Linux 6.12 on.
+        assert!(!alone || kill == "kill refused", "{ended:?}");
+        let expected = format!("own {verdict}\nwhich {verdict}\n");
+        assert!(others.starts_with(&expected), "alone: {alone}, {ended:?}");
+        assert!(others.ends_with("flags worked\n"), "{ended:?}");
+        assert!(!alone || others.contains("async refused"), "{ended:?}");
+    }
+    Ok(())
 }
 
 fn enforced(what: &str) -> bool {

@@ -240,6 +240,8 @@ fn failed(failure: Failure, asked: &str) -> Verdict {
         Failure::NotDone => Verdict::NotDone,
         Failure::Panicked { message, place } => Verdict::Panicked { message, place, asked },
         Failure::TooSlow { seconds } => Verdict::TooSlow { seconds, asked },
+        Failure::Starved { seconds } => Verdict::Starved { seconds },
+        Failure::TooLong { most } => Verdict::TooLong { most, asked },
         Failure::Ended { how } => Verdict::Ended { how, asked },
         Failure::Unusable { reason } => Verdict::Unusable { reason },
     }
@@ -283,7 +285,11 @@ fn another_answer(
             Ok(value) => value.to_string(), // every float with all its digits, and −0 apart from 0
             Err(failure) => failure.to_string(),
         };
-        let (first, second) = (text(answer), text(&student.ask(function, input)));
+        let again = student.ask(function, input);
+        if let Err(failure @ (Failure::Starved { .. } | Failure::Unusable { .. })) = again {
+            return Some(failed(failure, "")); // the machine's fault, and no second answer
+        }
+        let (first, second) = (text(answer), text(&again));
         (first != second).then(|| Verdict::NotDeterministic {
             asked: shown(input),
             first: shortened(&first, SHOWN),

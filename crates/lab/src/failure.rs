@@ -22,6 +22,16 @@ pub enum Failure {
         /// The time that it had.
         seconds: f64,
     },
+    /// No answer came, and the program had hardly any of the machine's time.
+    Starved {
+        /// Wall-clock seconds that were waited.
+        seconds: f64,
+    },
+    /// The answer is longer than any right one can be.
+    TooLong {
+        /// Characters that an answer may have.
+        most: u64,
+    },
     /// The program ended instead of answering.
     Ended {
         /// Its exit status, in words.
@@ -64,6 +74,13 @@ impl fmt::Display for Failure {
             }
             Self::Panicked { message, place: None } => write!(f, "panicked: {message}"),
             Self::TooSlow { seconds } => write!(f, "no answer within {seconds} s"),
+            Self::Starved { seconds } => {
+                write!(
+                    f,
+                    "no answer within {seconds} s, in which the machine was busy with other things"
+                )
+            }
+            Self::TooLong { most } => write!(f, "an answer of more than {most} characters"),
             Self::Ended { how } => write!(f, "the program ended before it had answered: {how}"),
             Self::Unusable { reason } => write!(f, "{reason}"),
         }

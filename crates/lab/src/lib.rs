@@ -39,6 +39,7 @@
 //! leaving early, and an endless loop ends with the process that it is in.
 
 mod call;
+mod clock;
 mod exercise;
 mod failure;
 mod functions;
@@ -57,4 +58,4 @@ pub use functions::Functions;
 pub use plain::{Plain, shaped};
 pub use printed::Printed;
 pub use verdict::{Example, Verdict};
-pub use worker::{Limits, Worker};
+pub use worker::{LONGEST_LINE, Limits, Worker};

@@ -31,16 +31,6 @@ impl Printed {
         }
     }
 
-    /// Takes back the empty line that an answer begins with.
-    pub(crate) fn drop_empty_line(&mut self) {
-        if self.left_out > 0 {
-            self.left_out -= 1;
-        } else if self.lines.last().is_some_and(String::is_empty) {
-            self.lines.pop();
-            self.characters -= 1;
-        }
-    }
-
     /// Whether nothing was printed.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -53,6 +53,18 @@ pub enum Verdict {
         /// The arguments.
         asked: String,
     },
+    /// No answer came, and the program had hardly any of the machine's time: this says nothing of the function.
+    Starved {
+        /// Wall-clock seconds that were waited.
+        seconds: f64,
+    },
+    /// The answer is longer than any right one can be.
+    TooLong {
+        /// Characters that an answer may have.
+        most: u64,
+        /// The arguments.
+        asked: String,
+    },
     /// The same arguments got different answers.
     NotDeterministic {
         /// The arguments.
@@ -93,6 +105,8 @@ impl Verdict {
             Self::Wrong { .. } => "wrong",
             Self::Panicked { .. } => "panicked",
             Self::TooSlow { .. } => "too slow",
+            Self::Starved { .. } => "not judged",
+            Self::TooLong { .. } => "too long",
             Self::NotDeterministic { .. } => "not deterministic",
             Self::Ended { .. } => "ended the program",
             Self::Unusable { .. } => "cannot be asked",
@@ -149,6 +163,15 @@ impl fmt::Display for Verdict {
                     "No answer within {seconds} s. Is there a loop that does not end?\nAsked: {asked}"
                 )
             }
+            Self::Starved { seconds } => write!(
+                f,
+                "No answer within {seconds} s, but the machine is so busy that the function hardly ran. Ask again when it \
+                 has less to do."
+            ),
+            Self::TooLong { most, asked } => write!(
+                f,
+                "The answer has more than {most} characters, which no right one has. Does a list grow too long?\nAsked: {asked}"
+            ),
             Self::NotDeterministic { asked, first, second } => write!(
                 f,
                 "The same question got two answers: {first}, and in another process {second}.\nAsked: {asked}"

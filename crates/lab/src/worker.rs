@@ -2,17 +2,19 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::functions::Question;
 use crate::{Failure, Printed, Student};
 
-/// How long a student's code may take.
+/// How long a student's code may take: time in which it computed, or waited by itself, and not time in which the machine did
+/// something else ([`Clock`]).
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// For one answer.
@@ -28,8 +30,18 @@ impl Default for Limits {
     }
 }
 
-/// A line that is longer than this is no answer to anything that we ask.
-const LONGEST_LINE: u64 = 64 << 20;
+/// So many times the limit an answer is waited for by the wall's clock: a machine that has given the process less than the
+/// limit by then has no time for it.
+const STARVED: u32 = 60;
+
+/// How often to look whether the time is up.
+const GLANCE: Duration = Duration::from_millis(20);
+
+/// Bytes of a line that are kept. The longest right answer of all labs has a hundredth of that (a test of theirs).
+pub const LONGEST_LINE: usize = 1 << 20;
+
+/// Lines that may wait to be looked at. Nobody who answers one question at a time needs more than one.
+const WAITING_LINES: usize = 4;
 
 /// How long a process may take to go, once it has nothing more to do.
 const PARTING: Duration = Duration::from_millis(500);
@@ -46,11 +58,11 @@ struct State {
     child: Child,
     /// What is sent here goes to the process, from a thread of its own: a process that does not read stops nobody.
     questions: Sender<Vec<u8>>,
-    answers: Receiver<String>,
+    answers: Receiver<Line>,
     /// Comes with an error as soon as both channels of the process are closed.
     open: Receiver<()>,
     limits: Limits,
-    end: Instant,
+    clock: Clock,
     asked: u64,
     /// Tells this worker's answers from all else that is printed.
     mark: u64,
@@ -73,7 +85,7 @@ impl Worker {
                 Failure::unusable(format!("{program} cannot be started: {error}"))
             })?;
         let printed = Arc::new(Mutex::default());
-        let (answer, answers) = mpsc::channel();
+        let (answer, answers) = mpsc::sync_channel(WAITING_LINES);
         let (closing, open) = mpsc::channel();
         let mark = entropy();
         if let Some(out) = child.stdout.take() {
@@ -85,7 +97,7 @@ impl Worker {
         }
         if let Some(err) = child.stderr.take() {
             let printed = Arc::clone(&printed);
-            let (nobody, _) = mpsc::channel();
+            let (nobody, _) = mpsc::sync_channel(0);
             thread::spawn(move || {
                 read(err, &printed, |_| false, &nobody);
                 drop(closing);
@@ -95,8 +107,8 @@ impl Worker {
         if let Some(input) = child.stdin.take() {
             thread::spawn(move || write(input, &to_write));
         }
-        let end = Instant::now() + limits.all;
-        let state = State { child, questions, answers, open, limits, end, asked: 0, mark };
+        let clock = Clock::new(child.id());
+        let state = State { child, questions, answers, open, limits, clock, asked: 0, mark };
         Ok(Self { state: Mutex::new(state), printed })
     }
 
@@ -115,33 +127,64 @@ fn answer_start(mark: u64) -> String {
     format!("answer-{mark:016x}-")
 }
 
+/// A line that a process wrote, without its end.
+struct Line {
+    text: String,
+    /// Whether there was more of it than is kept.
+    is_cut: bool,
+}
+
 /// Passes on the lines that are answers and keeps the others as printed, until the channel is closed.
 fn read(
     from: impl Read,
     printed: &Mutex<Printed>,
     is_answer: impl Fn(&str) -> bool,
-    answers: &Sender<String>,
+    answers: &SyncSender<Line>,
 ) {
+    let keep = |text: &str| printed.lock().unwrap_or_else(PoisonError::into_inner).add(text);
     let mut from = BufReader::new(from);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        match (&mut from).take(LONGEST_LINE).read_until(b'\n', &mut line) {
-            Ok(0) | Err(_) => return,
-            Ok(_) => {}
+    let mut empty_before = false;
+    while let Some(line) = next_line(&mut from) {
+        // An answer begins with an empty line of its own, for whatever was printed without an end.
+        let is_answer = is_answer(&line.text);
+        if empty_before && !is_answer {
+            keep("");
         }
-        let text = String::from_utf8_lossy(&line);
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
-        if is_answer(text) {
-            printed.drop_empty_line();
-            if answers.send(text.to_owned()).is_err() {
+        empty_before = line.text.is_empty();
+        if is_answer {
+            if answers.send(line).is_err() {
                 return;
             }
-        } else {
-            printed.add(text);
+        } else if !empty_before {
+            keep(&line.text);
         }
     }
+    if empty_before {
+        keep("");
+    }
+}
+
+/// The next line, as much of it as is kept; `None` at the end.
+fn next_line(from: &mut impl BufRead) -> Option<Line> {
+    let (mut kept, mut is_cut, mut any) = (Vec::new(), false, false);
+    loop {
+        let buffer = from.fill_buf().ok()?;
+        if buffer.is_empty() {
+            break;
+        }
+        any = true;
+        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let part = &buffer[..end.unwrap_or(buffer.len())];
+        let room = LONGEST_LINE - kept.len();
+        kept.extend_from_slice(&part[..part.len().min(room)]);
+        is_cut |= part.len() > room;
+        let used = part.len() + usize::from(end.is_some());
+        from.consume(used);
+        if end.is_some() {
+            break;
+        }
+    }
+    any.then(|| Line { text: String::from_utf8_lossy(&kept).into_owned(), is_cut })
 }
 
 fn write(mut to: ChildStdin, questions: &Receiver<Vec<u8>>) {
@@ -161,27 +204,50 @@ impl State {
         let mut line = serde_json::to_vec(&question)
             .map_err(|error| Failure::unusable(format!("the question is no JSON: {error}")))?;
         line.push(b'\n');
-        let Limits { question, all } = self.limits;
-        let left = self.end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(self.too_slow(all));
-        }
         if self.questions.send(line).is_err() {
             return Err(self.ended());
         }
-        let answer = match self.answers.recv_timeout(left.min(question)) {
-            Ok(line) => line,
-            Err(RecvTimeoutError::Timeout) => {
-                return Err(self.too_slow(if left < question { all } else { question }));
-            }
-            Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
-        };
+        let answer = self.answer()?;
+        if answer.is_cut {
+            self.kill();
+            return Err(Failure::TooLong { most: LONGEST_LINE as u64 });
+        }
         answer
+            .text
             .strip_prefix(&mark)
             .and_then(|json| serde_json::from_str::<Result<Value, Failure>>(json).ok())
             .unwrap_or_else(|| {
                 Err(Failure::unusable("what came back is no answer to the question"))
             })
+    }
+
+    /// Waits for a line of an answer, as long as the process has time left.
+    fn answer(&mut self) -> Result<Line, Failure> {
+        let Limits { question, all } = self.limits;
+        let begin = Instant::now();
+        self.clock.resume();
+        let before = self.clock.time();
+        loop {
+            match self.answers.recv_timeout(GLANCE.min(question)) {
+                Ok(line) => {
+                    self.clock.time();
+                    return Ok(line);
+                }
+                Err(RecvTimeoutError::Disconnected) => return Err(self.ended()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let had = self.clock.time();
+            if had >= all {
+                return Err(self.too_slow(all));
+            }
+            if had - before >= question {
+                return Err(self.too_slow(question));
+            }
+            if begin.elapsed() >= STARVED * question {
+                self.kill();
+                return Err(Failure::Starved { seconds: begin.elapsed().as_secs_f64().round() });
+            }
+        }
     }
 
     fn too_slow(&mut self, limit: Duration) -> Failure {

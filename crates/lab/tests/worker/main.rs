@@ -29,6 +29,9 @@ fn functions() -> Functions {
         .with("overflowing", student::overflowing)
         .with("unordered", student::unordered)
         .with("counting", student::counting)
+        .with("asleep", student::asleep)
+        .with("in_many_threads", student::in_many_threads)
+        .with("lengthy", student::lengthy)
 }
 
 fn worker(limits: Limits) -> Result<Worker, Failure> {
@@ -114,21 +117,52 @@ fn a_panic_is_told_with_the_students_line() {
     }
 }
 
-fn an_endless_loop_is_ended() {
-    let began = Instant::now();
-    let limits = Limits { question: Duration::from_millis(200), ..Limits::default() };
-    let start = || -> Started { Ok(Arc::new(worker(limits)?)) };
-    let verdict = doubling("endless").assess(&start, 1).verdict;
-    assert_eq!(verdict, Verdict::TooSlow { seconds: 0.2, asked: "1.5".into() });
-    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+/// Whether it computes, in one thread or in several, or waits for nothing.
+fn who_does_not_come_to_an_end_is_ended() {
+    for function in ["endless", "in_many_threads", "asleep"] {
+        let began = Instant::now();
+        let limits = Limits { question: Duration::from_millis(200), ..Limits::default() };
+        let start = || -> Started { Ok(Arc::new(worker(limits)?)) };
+        let verdict = doubling(function).assess(&start, 1).verdict;
+        assert_eq!(verdict, Verdict::TooSlow { seconds: 0.2, asked: "1.5".into() }, "{function}");
+        assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
+    }
+}
+
+/// Eight processes that compute for ever beside it take most of two cores, but none of its time.
+fn a_busy_machine_is_not_the_students_fault() {
+    let limits = Limits { question: Duration::from_secs(60), ..Limits::default() };
+    let others: Vec<Worker> = (0..8).map(|_| worker(limits).expect("a process")).collect();
+    std::thread::scope(|scope| {
+        for other in &others {
+            scope.spawn(|| other.ask("endless", &Value::from(1.0)));
+        }
+        let limits = Limits { question: Duration::from_millis(100), ..Limits::default() };
+        for x in [1.0, 2.0, 3.0] {
+            let start = || -> Started { Ok(Arc::new(worker(limits)?)) };
+            let student = start().expect("a process");
+            assert_eq!(student.ask("doubled", &Value::from(x)), Ok(Value::from(2.0 * x)));
+        }
+    });
+}
+
+fn an_answer_longer_than_any_right_one_is_not_read_to_its_end() {
+    let worker = worker(Limits::default()).expect("a process");
+    let just_short = worker.ask("lengthy", &Value::from(200_000));
+    assert_eq!(just_short.expect("0.8 MB").as_array().map(Vec::len), Some(200_000));
+    let answer = worker.ask("lengthy", &Value::from(2_000_000));
+    assert_eq!(answer, Err(Failure::TooLong { most: lab::LONGEST_LINE as u64 }));
 }
 
 fn time_is_limited_for_all_questions_together() {
     let limits = Limits { all: Duration::from_millis(50), ..Limits::default() };
-    let worker = worker(limits).expect("a process");
-    std::thread::sleep(limits.all);
-    let answer = worker.ask("doubled", &Value::from(1.0));
+    let busy = worker(limits).expect("a process");
+    let answer = busy.ask("endless", &Value::from(1.0));
     assert_eq!(answer, Err(Failure::TooSlow { seconds: 0.05 }));
+    // What passes while nothing is asked is nobody's.
+    let idle = worker(limits).expect("a process");
+    std::thread::sleep(3 * limits.all);
+    assert_eq!(idle.ask("doubled", &Value::from(1.0)), Ok(Value::from(2.0)));
 }
 
 fn leaving_with_success_is_no_success() {
@@ -185,7 +219,9 @@ fn main() {
         a_flood_is_shortened,
         an_untouched_function_is_not_done,
         a_panic_is_told_with_the_students_line,
-        an_endless_loop_is_ended,
+        who_does_not_come_to_an_end_is_ended,
+        a_busy_machine_is_not_the_students_fault,
+        an_answer_longer_than_any_right_one_is_not_read_to_its_end,
         time_is_limited_for_all_questions_together,
         leaving_with_success_is_no_success,
         a_recursion_without_end_is_an_end,

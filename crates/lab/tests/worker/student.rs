@@ -69,3 +69,18 @@ pub(crate) fn counting(x: f64) -> f64 {
     static CALLS: AtomicU64 = AtomicU64::new(0);
     2.0 * x + CALLS.fetch_add(1, Ordering::Relaxed) as f64
 }
+
+pub(crate) fn asleep(x: f64) -> f64 {
+    thread::sleep(std::time::Duration::from_secs(60));
+    x
+}
+
+pub(crate) fn in_many_threads(x: f64) -> f64 {
+    let halves: Vec<_> = (0..2).map(|_| thread::spawn(move || endless(x))).collect();
+    halves.into_iter().map(|half| half.join().expect("an endless thread")).sum()
+}
+
+/// A safe answer, and a long one.
+pub(crate) fn lengthy(count: usize) -> Vec<f64> {
+    vec![0.0; count]
+}

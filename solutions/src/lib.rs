@@ -15,6 +15,9 @@ pub mod ch06;
 pub mod ch07;
 pub mod ch08;
 pub mod ch09;
+mod mistaken;
+
+pub use mistaken::{MISTAKEN, Mistaken};
 
 /// The solutions of a chapter, as in `ch06`, if it has a lab.
 #[must_use]

@@ -1,6 +1,6 @@
 //! `cargo course export DIR --students`: the course without what only the teacher needs.
 //!
-//! Four rules make the copy, and each is visible where it applies:
+//! Students get what is committed, and nothing else. Four rules make the copy of that, and each is visible where it applies:
 //! - what [`KEPT_BACK`] names is left out;
 //! - so is every line that ends in `# teacher` or `// teacher`, or has `<!-- teacher -->` in it;
 //! - so are blocks of a page: from a line `<!-- teacher -->` to `<!-- /teacher -->`, and the notes for teachers with their
@@ -42,6 +42,13 @@ pub const KEPT_BACK: [&str; 10] = [
     ".github",
 ];
 
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || "/._-+~".contains(c);
+    if path.chars().all(plain) { path } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
 /// How a line of code ends that stays with the teacher.
 const MARKS: [&str; 2] = ["# teacher", "// teacher"];
 
@@ -56,14 +63,24 @@ const CHECKS: &str = "crates/lab-checks";
 /// # Errors
 /// If the course is no git checkout, or the copy cannot be written.
 pub fn export(arguments: &Arguments, root: &Path) -> Result<()> {
+    let is_given = |file: &&PathBuf| !KEPT_BACK.iter().any(|kept| file.starts_with(kept));
+    let files = tracked_files(root)?;
+    let given: Vec<&PathBuf> = files.iter().filter(is_given).collect();
+    let changed = changed_files(root)?;
+    let changed: Vec<String> =
+        changed.iter().filter(is_given).map(|file| format!("  {}", file.display())).collect();
+    if !changed.is_empty() {
+        bail!(
+            "these files are not as they were committed, a solved exercise perhaps; students get what is committed, so \
+             commit the changes or take them back (git restore), and call again:\n{}",
+            changed.join("\n")
+        );
+    }
     let to = &arguments.folder;
     fs::create_dir_all(to).with_context(|| format!("cannot make the folder {}", to.display()))?;
     if fs::read_dir(to).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!("{} is not empty: name a folder that does not exist yet", to.display());
     }
-    let files = tracked_files(root)?;
-    let given: Vec<&PathBuf> =
-        files.iter().filter(|file| !KEPT_BACK.iter().any(|kept| file.starts_with(kept))).collect();
     for file in &given {
         copy(root, file, to).with_context(|| format!("cannot copy {}", file.display()))?;
     }
@@ -75,30 +92,57 @@ pub fn export(arguments: &Arguments, root: &Path) -> Result<()> {
     )?;
     forget_what_is_not_there(to);
     say(format!("{} files in {}", given.len(), to.display()));
-    say(format!("Try it:  cd {} && cargo course lab", to.display()));
+    let left = untracked_files(root)?;
+    if !left.is_empty() {
+        let left: Vec<String> = left.iter().map(|file| file.display().to_string()).collect();
+        say(format!("Left out, because git does not track it: {}", left.join(", ")));
+    }
+    say(format!("Try it:  cd {} && cargo course lab", quoted(to)));
     Ok(())
 }
 
-/// What git keeps, or would keep.
+/// What the course consists of: what git tracks. Nothing else goes out, whatever else lies in the folder: submissions, points,
+/// half of next year's exam.
 fn tracked_files(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = names(&git(root, &["ls-files", "-z", "--cached"])?);
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+/// Files of git's that are not as they were committed: changed, staged, deleted, in conflict.
+fn changed_files(root: &Path) -> Result<Vec<PathBuf>> {
+    // HEAD does not exist before the first commit; then everything is new.
+    let is_committed = git(root, &["rev-parse", "--quiet", "--verify", "HEAD"]).is_ok();
+    if !is_committed {
+        return tracked_files(root);
+    }
+    Ok(names(&git(root, &["diff", "-z", "--name-only", "--no-renames", "HEAD", "--"])?))
+}
+
+/// What lies in the course's folder and is neither git's nor ignored.
+fn untracked_files(root: &Path) -> Result<Vec<PathBuf>> {
+    let others = ["ls-files", "-z", "--others", "--exclude-standard", "--directory"];
+    Ok(names(&git(root, &others)?))
+}
+
+fn git(root: &Path, arguments: &[&str]) -> Result<String> {
     let output = Command::new("git")
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        .args(arguments)
         .current_dir(root)
         .output()
         .context("cannot start git, which knows what belongs to the course")?;
     if !output.status.success() {
         bail!(
-            "the course's folder is no git checkout, so it is not known what belongs to it: {}",
+            "git does not say what belongs to the course (is its folder a git checkout?): {}",
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    let names = String::from_utf8(output.stdout).context("a file's name is not UTF-8")?;
-    let mut files: Vec<PathBuf> =
-        names.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect();
-    files.retain(|file| root.join(file).is_file()); // deleted, but not committed yet
-    files.sort();
-    files.dedup();
-    Ok(files)
+    String::from_utf8(output.stdout).context("a file's name is not UTF-8")
+}
+
+fn names(list: &str) -> Vec<PathBuf> {
+    list.split('\0').filter(|name| !name.is_empty()).map(PathBuf::from).collect()
 }
 
 fn copy(root: &Path, file: &Path, to: &Path) -> Result<()> {

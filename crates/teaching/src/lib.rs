@@ -10,12 +10,16 @@
 //! else; what comes of it only answers questions; and the questions come from a seed that nobody knew when it was handed in.
 //! Whatever else it does (prints a verdict, leaves early, writes files) is a missing answer at best.
 
+mod attempt;
 pub mod export;
 pub mod grade;
+mod rehearsal;
 mod results;
 mod submission;
 mod toolchain;
+mod workshop;
 
+pub use rehearsal::{Rehearsal, body_of, solution_text};
 pub use results::{Graded, GradedExercise, GradedLab, Results};
 pub use submission::{Place, Submission, find};
 pub use toolchain::{Compiled, Refusal, Toolchain};

@@ -1,7 +1,6 @@
 //! The teacher's commands, as `cargo course` calls them.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -32,14 +31,14 @@ enum Command {
 
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     run::main(|| match command {
         Command::Grade(arguments) => {
+            let root = run::course_root()?;
             let program = std::env::current_exe()?;
             let launcher = Launcher { program, arguments: vec!["confined".into()] };
             grade::grade(&arguments, &root, launcher)
         }
-        Command::Export(arguments) => export::export(&arguments, &root),
+        Command::Export(arguments) => export::export(&arguments, &run::course_root()?),
         Command::Confined { arguments } => Err(confine::enter(&arguments).into()),
     })
 }

@@ -11,8 +11,11 @@ use serde::{Deserialize, Serialize};
 pub struct Graded {
     /// The submission's name.
     pub submission: String,
-    /// A hash of what was handed in and how it was to be graded. Another hash: to be graded again.
+    /// A hash of what was handed in. Another hash: to be graded again.
     pub digest: String,
+    /// A hash of how it was graded: checks, points, limits, compiler. Another hash: to be graded again.
+    #[serde(default)]
+    pub course: String,
     /// The seed of the hidden questions, to ask the same ones again.
     pub seed: u64,
     /// Points of all labs together.
@@ -92,10 +95,12 @@ impl Results {
         Ok(files)
     }
 
-    /// One line for each exercise of each submission.
+    /// One line for each exercise of each submission, in UTF-8 with a mark in front that says so: spreadsheets take it for
+    /// another encoding else.
     #[must_use]
     pub fn csv(&self) -> String {
-        let mut text = String::from("submission,chapter,exercise,points,of,verdict,mistake,text\n");
+        let mut text =
+            String::from("\u{feff}submission,chapter,exercise,points,of,verdict,mistake,text\n");
         for graded in &self.submissions {
             for lab in &graded.labs {
                 for exercise in &lab.exercises {
@@ -133,10 +138,20 @@ impl Results {
     }
 }
 
-/// A cell of a CSV file (RFC 4180). A student's text that begins like a formula is kept from being one in a spreadsheet.
+/// A cell of a CSV file (RFC 4180). What begins like a formula is kept from being one in a spreadsheet: at the cell's begin,
+/// and behind whatever a spreadsheet may be told to cut cells at.
 fn quoted(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    format!("\"{}{}\"", if formula { "'" } else { "" }, cell.replace('"', "\"\""))
+    const CUTS: [char; 9] = [',', ';', '|', ':', '\t', '\n', '\r', '"', '\''];
+    let mut safe = String::with_capacity(cell.len() + 2);
+    let mut at_a_begin = true;
+    for c in cell.chars() {
+        if at_a_begin && matches!(c, '=' | '+' | '-' | '@') {
+            safe.push('\'');
+        }
+        at_a_begin = CUTS.contains(&c) || at_a_begin && c.is_whitespace();
+        safe.push(c);
+    }
+    format!("\"{}\"", safe.replace('"', "\"\""))
 }
 
 /// `out` with this ending, whatever ending of the two it was given with.
@@ -157,4 +172,30 @@ pub(crate) fn with_ending(out: &Path, ending: &str) -> PathBuf {
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     nn::checkpoint::write_atomically(file, text.as_bytes())
         .with_context(|| format!("cannot write {}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_a_formula_wherever_a_spreadsheet_cuts() {
+        for (cell, safe) in [
+            ("=1+1", "\"'=1+1\""),
+            ("eve;=1+1", "\"eve;'=1+1\""),
+            ("eve\t @SUM(A1)", "\"eve\t '@SUM(A1)\""),
+            ("a\n-2", "\"a\n'-2\""),
+            ("say \"=1\"", "\"say \"\"'=1\"\"\""),
+            ("'+1", "\"''+1\""),
+            ("Müller-Lüdenscheidt", "\"Müller-Lüdenscheidt\""),
+            ("x = 2: y = 3", "\"x = 2: y = 3\""),
+        ] {
+            assert_eq!(quoted(cell), safe);
+        }
+    }
+
+    #[test]
+    fn a_spreadsheet_is_told_that_names_are_utf_8() {
+        assert!(Results::default().csv().as_bytes().starts_with(&[0xef, 0xbb, 0xbf]));
+    }
 }

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use confine::{Bounds, End, Launcher, Patience, watch};
 use serde_json::Value;
 use tempfile::TempDir;
+use toml::Table;
 
 /// A compiler and the compiled crates that a submission may use.
 pub struct Toolchain {
@@ -28,6 +29,8 @@ pub struct Toolchain {
     files: BTreeMap<&'static str, PathBuf>,
     /// The names of the course's crates, as code would write them.
     course: Vec<String>,
+    /// The compiler's name and version, in its own words.
+    version: String,
 }
 
 /// What a compiler may use: it has threads, and starts a linker, so it is not alone.
@@ -50,7 +53,22 @@ const WORKER: Bounds = Bounds {
     alone: true,
 };
 
-const COMPILING: Patience = Patience { time: Duration::from_secs(20), output: 1 << 16 };
+/// The compiler's limit is in processor time. By the wall's clock it may take longer, on a busy machine; one that is not
+/// done by then is not the student's fault.
+const COMPILING: Patience = Patience { time: Duration::from_secs(300), output: 1 << 20 };
+
+/// How cargo compiles a lab (`[profile.dev]` of the workspace; a test holds the two together), so that a function computes
+/// here what it computed there.
+pub(crate) const PROFILE: [&str; 5] = [
+    "-Copt-level=3",
+    "-Cdebuginfo=line-tables-only",
+    "-Ccodegen-units=16",
+    "-Cdebug-assertions=off",
+    "-Coverflow-checks=off",
+];
+
+/// The lint that keeps `unsafe` out, denied in a lab's manifest. A file that names it could allow it again.
+const LINT: &str = "unsafe_code";
 
 /// What every program needs to start. What is not there is passed over.
 const LIBRARIES: [&str; 6] =
@@ -68,7 +86,10 @@ pub enum Compiled {
 }
 
 /// Why a file was not compiled to a program.
+#[derive(Debug)]
 pub struct Refusal {
+    /// Whether it is the file's fault beyond doubt: the compiler names a line of it. Otherwise it may be the machine's.
+    pub is_certain: bool,
     /// In a word: as in "does not compile"
     pub verdict: &'static str,
     /// In a sentence or two.
@@ -90,7 +111,39 @@ impl Toolchain {
         let crates = TempDir::new().context("cannot make a folder for the compiled crates")?;
         let files = copy_crates(&root, crates.path())?;
         let course = packages(&root)?;
-        Ok(Self { root, launcher, compiler, sysroot, crates, files, course })
+        let version = said(Command::new(&compiler).arg("-vV"))?;
+        Ok(Self { root, launcher, compiler, sysroot, crates, files, course, version })
+    }
+
+    /// All that decides, besides a student's text, what a lab's program is: the compiler, its arguments, the lab's own file.
+    ///
+    /// # Errors
+    /// If the lab's files cannot be read.
+    pub fn fingerprint(&self, lab: &crate::Place) -> Result<String> {
+        let glue = self.glue(lab);
+        let glue =
+            fs::read_to_string(&glue).with_context(|| format!("cannot read {}", glue.display()))?;
+        Ok(format!("{}{:?}{:?}{glue}", self.version, PROFILE, self.lints(lab)?))
+    }
+
+    /// The file that asks a student's functions, beside the student's.
+    fn glue(&self, lab: &crate::Place) -> PathBuf {
+        self.root.join(lab.file.with_file_name("main.rs"))
+    }
+
+    /// The lints of a lab's manifest, as arguments: cargo gives the compiler the same.
+    fn lints(&self, lab: &crate::Place) -> Result<Vec<String>> {
+        let package = lab.file.ancestors().nth(2).unwrap_or(&lab.file);
+        let manifest = self.root.join(package).join("Cargo.toml");
+        let text = fs::read_to_string(&manifest)
+            .with_context(|| format!("cannot read {}", manifest.display()))?;
+        let table: Table =
+            text.parse().with_context(|| format!("{} is no manifest", manifest.display()))?;
+        let lints = table.get("lints").and_then(|lints| lints.get("rust"));
+        let lints = lints.and_then(toml::Value::as_table).into_iter().flatten();
+        Ok(lints
+            .filter_map(|(lint, level)| Some(format!("--{}={lint}", level.as_str()?)))
+            .collect())
     }
 
     /// Compiles a student's text for a lab, in an empty folder.
@@ -98,21 +151,36 @@ impl Toolchain {
     /// # Errors
     /// If the folder cannot be written or the compiler not be started: nothing that the student could help.
     pub fn compile(&self, text: &str, lab: &crate::Place, folder: &Path) -> Result<Compiled> {
-        let source = folder.join("src");
-        fs::create_dir_all(&source).context("cannot make a folder to compile in")?;
-        let glue = self.root.join(lab.file.with_file_name("main.rs"));
-        fs::copy(&glue, source.join("main.rs"))
+        if text.contains(LINT) {
+            return Ok(Compiled::Refused(Refusal {
+                is_certain: true,
+                verdict: "does not compile",
+                text: format!(
+                    "It names the lint `{LINT}`, which keeps unsafe code out of the labs: leave that line out."
+                ),
+                log: String::new(),
+            }));
+        }
+        // In the same place as in the course, so that a panic names the same line of the same file.
+        let glue = lab.file.with_file_name("main.rs");
+        let source = folder.join(&lab.file);
+        fs::create_dir_all(source.parent().unwrap_or(folder))
+            .context("cannot make a folder to compile in")?;
+        fs::copy(self.glue(lab), folder.join(&glue))
             .with_context(|| format!("cannot copy {}", glue.display()))?;
-        fs::write(source.join("lib.rs"), text).context("cannot write the file to compile")?;
+        fs::write(&source, text).context("cannot write the file to compile")?;
         let name = format!("lab_{}", lab.chapter);
         let library = PathBuf::from(format!("lib{name}.rlib"));
 
-        let student = ["--crate-type=rlib", "--emit=link,dep-info", "-Dunsafe_code", "src/lib.rs"];
+        let mut student = vec!["--crate-type=rlib".into(), "--emit=link,dep-info".into()];
+        student.extend(self.lints(lab)?);
+        student.push(lab.file.display().to_string());
         if let Some(refusal) = self.run(folder, &name, &student, &[])? {
             return Ok(Compiled::Refused(refusal));
         }
-        if let Some(other) = other_file(&folder.join(format!("{name}.d"))) {
+        if let Some(other) = other_file(&folder.join(format!("{name}.d")), &lab.file) {
             return Ok(Compiled::Refused(Refusal {
+                is_certain: true,
                 verdict: "reads other files",
                 text: format!(
                     "It includes {other}; a submission is one file that stands by itself."
@@ -121,7 +189,7 @@ impl Toolchain {
             }));
         }
         let own = [("lab", self.files["lab"].clone()), (&*name, library)];
-        Ok(match self.run(folder, "worker", &["src/main.rs"], &own)? {
+        Ok(match self.run(folder, "worker", &[glue.display().to_string()], &own)? {
             Some(why) => Compiled::Refused(Refusal {
                 text: format!("A function is missing, or its arguments were changed. {}", why.text),
                 ..why
@@ -146,7 +214,7 @@ impl Toolchain {
         &self,
         folder: &Path,
         name: &str,
-        arguments: &[&str],
+        arguments: &[String],
         crates: &[(&str, PathBuf)],
     ) -> Result<Option<Refusal>> {
         let bounds = Bounds {
@@ -168,7 +236,7 @@ impl Toolchain {
         command.env("TMPDIR", folder).current_dir(folder);
         command
             .args(["--edition=2024", "--error-format=json", "--crate-name", name, "--out-dir=."])
-            .args(["-Copt-level=1", "-Cdebuginfo=line-tables-only", "-Ccodegen-units=1"])
+            .args(PROFILE)
             .args(arguments)
             .arg(format!("-Ldependency={}", self.crates.path().display()));
         let ndarray = [("ndarray", self.files["ndarray"].clone())];
@@ -177,10 +245,14 @@ impl Toolchain {
         }
         let ended = watch(&mut command, COMPILING).context("cannot start the compiler")?;
         let log = rendered(&ended.stderr);
+        let is_certain = has_a_place(&ended.stderr);
         Ok(match ended.end {
             End::Exited(status) if status.success() => None,
-            End::Exited(_) => Some(match self.foreign_crate(&ended.stderr) {
+            End::Exited(status) if ran_out_of_time(status) => Some(Refusal::too_slow(log)),
+            // It may have so much to say about the file that it had to be stopped.
+            End::Exited(_) | End::TooLoud => Some(match self.foreign_crate(&ended.stderr) {
                 Some(name) => Refusal {
+                    is_certain,
                     verdict: "uses the course's code",
                     text: format!(
                         "It uses the course's crate `{name}`. An exercise is to be written, not called: std and ndarray are \
@@ -188,16 +260,14 @@ impl Toolchain {
                     ),
                     log,
                 },
-                None => {
-                    Refusal { verdict: "does not compile", text: first_error(&ended.stderr), log }
-                }
+                None => Refusal {
+                    is_certain,
+                    verdict: "does not compile",
+                    text: first_error(&ended.stderr),
+                    log,
+                },
             }),
-            End::TooSlow => Refusal::too_slow(log).into(),
-            End::TooLoud => Some(Refusal {
-                verdict: "does not compile",
-                text: "The compiler has more to say than fits.".into(),
-                log,
-            }),
+            End::TooSlow => Some(Refusal { is_certain: false, ..Refusal::too_slow(log) }),
         })
     }
 
@@ -219,14 +289,34 @@ impl Toolchain {
 impl Refusal {
     fn too_slow(log: String) -> Self {
         Self {
+            is_certain: true,
             verdict: "compiling takes too long",
             text: format!(
                 "The compiler did not come to an end within {} s. Is there an endless constant?",
-                COMPILING.time.as_secs()
+                COMPILER.seconds
             ),
             log,
         }
     }
+}
+
+/// Whether the limit on processor time ended a process.
+fn ran_out_of_time(status: ExitStatus) -> bool {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal: Option<i32> = None;
+    const SIGXCPU: i32 = 24; // on Linux and on macOS
+    signal == Some(SIGXCPU)
+}
+
+/// Whether an error of the compiler's is about a place in the code. Others are about the linker, the disk, the machine.
+fn has_a_place(messages: &str) -> bool {
+    let is_placed = |message: &Value| {
+        let spans = message["spans"].as_array();
+        message["level"] == "error" && spans.is_some_and(|spans| !spans.is_empty())
+    };
+    diagnostics(messages).iter().any(is_placed)
 }
 
 /// The compiler that cargo would take.
@@ -299,13 +389,13 @@ fn packages(root: &Path) -> Result<Vec<String>> {
 }
 
 /// A file besides the student's that went into a crate, by the list that the compiler makes for `make`.
-fn other_file(list: &Path) -> Option<String> {
+fn other_file(list: &Path, own: &Path) -> Option<String> {
     let list = fs::read_to_string(list).ok()?;
     let files = list
         .lines()
         .filter(|line| !line.starts_with('#'))
         .flat_map(|line| line.split_once(": ").map_or("", |(_, files)| files).split_whitespace());
-    files.map(str::to_owned).find(|file| Path::new(file) != Path::new("src/lib.rs"))
+    files.map(str::to_owned).find(|file| Path::new(file) != own)
 }
 
 fn diagnostics(messages: &str) -> Vec<Value> {
@@ -335,5 +425,38 @@ fn first_error(messages: &str) -> String {
         None => {
             "The compiler ended without a message: it may have run out of memory or time.".into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `cargo course lab` compiles with the workspace's dev profile.
+    #[test]
+    fn the_grader_compiles_as_cargo_does() {
+        let manifest = run::course_root().expect("the course").join("Cargo.toml");
+        let text = fs::read_to_string(manifest).expect("the manifest");
+        let table: Table = text.parse().expect("TOML");
+        let dev = &table["profile"]["dev"];
+        let on = |key: &str| if dev[key].as_bool().expect("a switch") { "on" } else { "off" };
+        let flags = [
+            format!("-Copt-level={}", dev["opt-level"]),
+            format!("-Cdebuginfo={}", dev["debug"].as_str().expect("a word")),
+            format!("-Ccodegen-units={}", dev["codegen-units"]),
+            format!("-Cdebug-assertions={}", on("debug-assertions")),
+            format!("-Coverflow-checks={}", on("overflow-checks")),
+        ];
+        assert_eq!(flags, PROFILE);
+    }
+
+    #[test]
+    fn an_error_has_a_place_or_may_be_the_machines() {
+        let placed = r#"{"level":"error","message":"mismatched types","spans":[{"line_start":3}]}"#;
+        let linker = r#"{"level":"error","message":"linker `cc` not found","spans":[]}"#;
+        let warning = r#"{"level":"warning","message":"unused","spans":[{"line_start":3}]}"#;
+        assert!(has_a_place(&format!("{linker}\n{placed}")));
+        assert!(!has_a_place(&format!("{linker}\n{warning}\nKilled")));
+        assert!(!has_a_place(""));
     }
 }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use teaching::{Graded, Results};
+use teaching::{Graded, Results, solution_text};
 use tempfile::TempDir;
 
 pub fn course() -> PathBuf {
@@ -29,14 +29,9 @@ pub fn untouched(chapter: &str) -> String {
     read(folder.join("lab/src/lib.rs"))
 }
 
-/// A student's file with everything solved: the solutions, without the list that names them for the checks.
+/// A student's file with everything solved.
 pub fn solved(chapter: &str) -> String {
-    let text = read(format!("solutions/src/{chapter}.rs")).replace("use lab::Functions;\n", "");
-    let (before, from) = text.split_once("pub fn functions()").expect("the list of solutions");
-    let (_, after) = from.split_once("\n}\n").expect("its end");
-    // Its documentation and attributes go with it.
-    let before = before.trim_end_matches(|c| c != '}' && c != ';');
-    format!("{before}\n{after}")
+    solution_text(&course(), chapter).expect("the solutions")
 }
 
 /// The text with another body for one of its functions.
@@ -47,10 +42,7 @@ pub fn with_body(text: &str, function: &str, body: &str) -> String {
 
 /// Where a function's body begins and ends, without its braces.
 fn body_of(text: &str, function: &str) -> (usize, usize) {
-    let at = text.find(&format!("pub fn {function}(")).unwrap_or_else(|| panic!("no {function}"));
-    let start = at + text[at..].find("{\n").expect("a body") + 1;
-    let end = start + text[start..].find("\n}\n").expect("its end") + 1;
-    (start, end)
+    teaching::body_of(text, function).expect("the function")
 }
 
 /// A function's arguments: a pattern and a type each.
@@ -315,6 +307,12 @@ impl Class {
     pub fn graded(&self, out: &str, more: &[&str]) -> BTreeMap<String, Graded> {
         let output = self.grade(out, more);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        self.results(out)
+    }
+
+    /// The results that lie there.
+    #[track_caller]
+    pub fn results(&self, out: &str) -> BTreeMap<String, Graded> {
         let results = Results::read(&self.path(&format!("{out}.json"))).expect("results");
         results.submissions.into_iter().map(|graded| (graded.submission.clone(), graded)).collect()
     }

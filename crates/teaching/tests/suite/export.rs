@@ -5,14 +5,43 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn course() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the course")
+use crate::common::course;
+
+/// The course as it lies here, committed, in a folder of its own: what would be exported after a commit.
+fn committed(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("an old copy to remove");
+    }
+    let list = git(&course(), &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    for file in list.split('\0').filter(|file| course().join(file).is_file()) {
+        let to = folder.join(file);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        fs::copy(course().join(file), to).expect("copied");
+    }
+    git(&folder, &["init", "--quiet"]);
+    git(&folder, &["add", "--all"]);
+    commit(&folder);
+    folder
 }
 
-fn export(to: &Path) -> Output {
+fn commit(folder: &Path) {
+    let author = ["-c", "user.name=Teacher", "-c", "user.email=teacher@example.org"];
+    git(folder, &[&author[..], &["commit", "--quiet", "--all", "--message", "As it is"]].concat());
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git").args(arguments).current_dir(folder).output().expect("git");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("names in UTF-8")
+}
+
+/// The command, given in this folder.
+fn export(from: &Path, to: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_teaching"))
         .args(["export", "--students"])
         .arg(to)
+        .current_dir(from)
         .output()
         .expect("the command")
 }
@@ -65,7 +94,7 @@ fn the_students_copy_works_and_tells_no_solution() {
     if copy.exists() {
         fs::remove_dir_all(&copy).expect("an old copy to remove");
     }
-    let output = export(&copy);
+    let output = export(&committed("course-to-export"), &copy);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 
     let lines = telling_lines();
@@ -89,7 +118,8 @@ fn the_students_copy_works_and_tells_no_solution() {
         assert!(replaced || !copy.join(kept).exists(), "{kept} is in the students' copy");
     }
 
-    // Nothing there mentions what is not there, and it works without a network.
+    assert_eq!(named_but_not_there(&copy), [""; 0]);
+    // It works without a network.
     let cargo = |arguments: &[&str]| {
         Command::new(env!("CARGO"))
             .args(arguments)
@@ -111,12 +141,130 @@ fn the_students_copy_works_and_tells_no_solution() {
     assert!(!cargo(&["--offline", "course", "grade", "x"]).status.success());
 }
 
+/// Files, folders and packages of the course that the copy's documents and commands name, and that it does not have.
+fn named_but_not_there(copy: &Path) -> Vec<String> {
+    let manifests = files(copy).into_iter().filter(|file| file.ends_with("Cargo.toml"));
+    let packages: BTreeSet<String> = manifests
+        .filter_map(|file| {
+            let text = fs::read_to_string(file).ok()?;
+            let line = text.lines().find(|line| line.starts_with("name = "))?;
+            Some(line.split('"').nth(1)?.to_owned())
+        })
+        .collect();
+    let mut missing = Vec::new();
+    for document in ["README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "justfile"] {
+        let text = fs::read_to_string(copy.join(document)).expect("a document");
+        let words: Vec<&str> =
+            text.split(|c: char| c.is_whitespace() || "`()|,;".contains(c)).collect();
+        for word in &words {
+            let word = word.trim_end_matches(['.', ':', '/']).split('#').next().unwrap_or_default();
+            let tops = [
+                ".ci",
+                ".github",
+                "benches",
+                "book",
+                "chapters",
+                "crates",
+                "scripts",
+                "solutions",
+                "teaching",
+            ];
+            let is_path = tops.iter().any(|top| word.starts_with(&format!("{top}/")));
+            if is_path
+                && !word.contains(['…', '*', '<', 'N'])
+                && !word.contains("/.")
+                && !copy.join(word).exists()
+            {
+                missing.push(format!("{document}: {word}"));
+            }
+        }
+        for pair in words.windows(2).filter(|pair| pair[0] == "-p" && !pair[1].contains('N')) {
+            if !packages.contains(pair[1]) {
+                missing.push(format!("{document}: -p {}", pair[1]));
+            }
+        }
+    }
+    missing
+}
+
 #[test]
 fn a_folder_with_something_in_it_is_left_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("thesis.tex"), "precious").expect("a file");
-    let output = export(folder.path());
+    let output = export(&committed("course-to-keep"), folder.path());
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("not empty"));
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1);
+}
+
+/// What a teacher's folder fills with in a term: none of it goes out, wherever it lies and whatever it is called.
+#[test]
+fn what_git_does_not_track_stays_here() {
+    let course = committed("course-with-secrets");
+    let secret = "Eve Adams, 3 points of 14";
+    let planted = [
+        "submissions/eve/ch06.rs",
+        "results/ch06.csv",
+        "results/ch06.parts/eve.json",
+        "class-of-2026/eve/ch06.rs",
+        "grades.xlsx",
+        "chapters/ch06-gaussian-kl/lab/src/exam.rs",
+        "book/src/ünveröffentlicht.md",
+        "crates/lab-checks/src/ch10.rs",
+        ".secret",
+    ];
+    for file in planted {
+        let path = course.join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, secret).expect("written");
+    }
+    let copy = tempfile::tempdir().expect("a folder");
+    let output = export(&course, copy.path());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for file in files(copy.path()) {
+        let bytes = fs::read(&file).expect("a file");
+        let has = |text: &[u8]| bytes.windows(text.len()).any(|part| part == text);
+        let masked: Vec<u8> = secret.bytes().map(|byte| byte ^ 0x2a).collect();
+        assert!(!has(secret.as_bytes()) && !has(&masked), "{}", file.display());
+    }
+    for file in planted {
+        assert!(!copy.path().join(file).exists(), "{file}");
+    }
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    for named in ["class-of-2026/", "grades.xlsx", "exam.rs"] {
+        assert!(said.contains(named), "{said}");
+    }
+    assert!(!said.contains("submissions"), "ignored by git: {said}");
+}
+
+#[test]
+fn a_lab_that_the_teacher_solved_does_not_go_out() {
+    let course = committed("course-that-is-solved");
+    let lab = "chapters/ch06-gaussian-kl/lab/src/lib.rs";
+    let kept = "solutions/src/ch06.rs";
+    let change = |file: &str| {
+        let text = fs::read_to_string(course.join(file)).expect("a file");
+        fs::write(course.join(file), text + "// changed\n").expect("written");
+    };
+    let refused = |named: &str| {
+        let copy = tempfile::tempdir().expect("a folder");
+        let to = copy.path().join("students");
+        let output = export(&course, &to);
+        assert_eq!(output.status.code(), Some(1));
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(said.contains(named) && said.contains("as they were committed"), "{said}");
+        assert!(!to.exists(), "nothing is half written");
+    };
+    change(lab);
+    refused(lab);
+    git(&course, &["add", lab]);
+    refused(lab); // staged is not committed
+    git(&course, &["reset", "--quiet", "--hard"]);
+    fs::remove_file(course.join("book/src/preface.md")).expect("a page");
+    refused("book/src/preface.md");
+    git(&course, &["reset", "--quiet", "--hard"]);
+    // What students do not get may be as it likes.
+    change(kept);
+    let copy = tempfile::tempdir().expect("a folder");
+    assert!(export(&course, copy.path()).status.success());
 }

@@ -179,14 +179,22 @@ fn a_submission_cannot_mark_itself() {
             "",
         ),
         (
-            "starts-threads",
+            "starts-threads-without-end",
             with_body(
                 "",
-                r#"for _ in 0..100 {
-                    if std::thread::Builder::new().spawn(|| ()).is_ok() { panic!("got through") }
-                } 0.25"#,
+                r#"let mut threads = Vec::new();
+                   for _ in 0..100_000 {
+                       let begin = std::time::Instant::now();
+                       let spin = move || while begin.elapsed().as_secs() < 20 {};
+                       match std::thread::Builder::new().spawn(spin) {
+                           Ok(thread) => threads.push(thread),
+                           Err(_) => break,
+                       }
+                   }
+                   for thread in threads { let _ = thread.join(); }
+                   0.25"#,
             ),
-            "wrong",
+            "too slow",
             "",
         ),
         (
@@ -216,6 +224,21 @@ fn a_submission_cannot_mark_itself() {
             with_body("", "unsafe { std::ptr::null::<f64>().read_volatile() }"),
             "does not compile",
             "unsafe",
+        ),
+        (
+            "allows-itself-to-be-unsafe",
+            with_body(
+                "#![allow(unsafe_code)]",
+                "unsafe { std::ptr::null::<f64>().read_volatile() }",
+            ),
+            "does not compile",
+            "unsafe_code",
+        ),
+        (
+            "is-unsafe-in-small",
+            with_body("", "#[allow(unsafe_code)] unsafe { 0.25 }"),
+            "does not compile",
+            "unsafe_code",
         ),
         (
             "answers-differently-each-time",
@@ -293,10 +316,21 @@ fn an_interrupted_grading_goes_on_and_shards_add_up() {
     class.hand_in("c", "ch06", &with_body("", "mean.sum() + covariance.sum()"));
     let all = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
 
-    // A part that is there is believed, unless what was handed in has changed.
+    // A part that is there is believed, unless what was handed in has changed, or how it is graded.
     let part = class.path("all.parts/a.json");
     let text = fs::read_to_string(&part).expect("a part");
-    fs::write(&part, text.replacen("\"points\":", "\"points\":1", 1)).expect("a file");
+    let altered = text.replacen("\"points\":", "\"points\":1", 1);
+    let by_another_course = altered.replacen("\"course\":\"", "\"course\":\"0", 1);
+    fs::write(&part, by_another_course).expect("a file");
+    let output = class.grade("all", &["--lab", "ch06", "--seed", "3"]);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("2 results were there already"), "{said}");
+    assert!(
+        said.contains("0 because something else was handed in, 1 because the course"),
+        "{said}"
+    );
+    assert_eq!(class.results("all")["a"].points, all["a"].points, "graded again");
+    fs::write(&part, altered).expect("a file");
     fs::remove_file(class.path("all.parts/b.json")).expect("a part");
     class.hand_in("c", "ch06", &solved("ch06"));
     let again = class.graded("all", &["--lab", "ch06", "--seed", "3"]);
@@ -355,4 +389,109 @@ fn a_wrong_call_says_what_to_do() {
         .arg(no_results)
         .output();
     fails(merge.expect("the command"), 1, "no results");
+}
+
+/// A temporary folder in which nothing may be executed, one that is full, and none at all. Who repairs it and calls again has
+/// lost nothing.
+#[test]
+fn a_machine_that_cannot_grade_grades_nobody() {
+    let class = Class::new();
+    class.hand_in("anna", "ch06", &solved("ch06"));
+    class.hand_in("eve", "ch06", &untouched("ch06"));
+    let grade = |temporary: &str, options: &str| -> Output {
+        let place = class.path(temporary);
+        let program = env!("CARGO_BIN_EXE_teaching");
+        // A mount of this process's own; it is gone with it.
+        let script = format!(
+            "mount -t tmpfs -o {options} none {place:?} && TMPDIR={place:?} exec {program:?} grade {:?} --jobs 2 --out {:?} \
+             --lab ch06 --seed 1",
+            class.path("class"),
+            class.path("results"),
+        );
+        Command::new("unshare").args(["--mount", "sh", "-c", &script]).output().expect("unshare")
+    };
+    for folder in ["noexec", "full", "fine"] {
+        fs::create_dir(class.path(folder)).expect("made");
+    }
+    let can_mount = Command::new("unshare")
+        .args(["--mount", "sh", "-c", &format!("mount -t tmpfs none {:?}", class.path("fine"))])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if cfg!(not(target_os = "linux")) || !can_mount {
+        println!("SKIPPED: a machine at fault, because nothing can be mounted here");
+        return;
+    }
+    for (folder, options) in [("noexec", "noexec"), ("full", "size=100k"), ("full", "size=1m")] {
+        let output = grade(folder, options);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{folder}: {said}");
+        assert!(
+            said.contains("says nothing of the students") || said.contains("cannot"),
+            "{folder}: {said}"
+        );
+        assert!(!said.contains("eve") && !said.contains("anna"), "{folder}: {said}");
+        assert!(!class.path("results.csv").exists(), "{folder}");
+        assert!(!class.path("results.parts/anna.json").exists(), "{folder}");
+    }
+    let repaired = grade("fine", "size=1g");
+    assert!(repaired.status.success(), "{}", String::from_utf8_lossy(&repaired.stderr));
+    let results = class.results("results");
+    assert_eq!(results["anna"].points, results["anna"].of);
+    assert_eq!(results["eve"].points, 0);
+    let nowhere = Command::new(env!("CARGO_BIN_EXE_teaching"))
+        .args(["grade", "--lab", "ch06", "--out"])
+        .arg(class.path("nowhere"))
+        .arg(class.path("class"))
+        .env("TMPDIR", class.path("not-there"))
+        .output()
+        .expect("the command");
+    let said = String::from_utf8_lossy(&nowhere.stderr).into_owned();
+    assert_eq!(nowhere.status.code(), Some(1), "{said}");
+    assert!(said.contains("TMPDIR") && said.contains("not-there"), "{said}");
+}
+
+#[test]
+fn names_that_are_nearly_right_are_told_and_taken_when_asked_to() {
+    let class = Class::new();
+    let write = |file: &str| {
+        let path = class.path("class").join(file);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, solved("ch06")).expect("written");
+    };
+    write("anna/CH06.rs");
+    write("ben/homework6/ch06 (1).rs");
+    write("cleo/ch06.rs.txt");
+    write("cleo/old/ch06.rs");
+    write("dan/lib.rs");
+    class.hand_in("eve", "ch06", &solved("ch06"));
+    let arguments = ["--lab", "ch06", "--seed", "3"];
+    let output = class.grade("plain", &arguments);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    for name in ["anna: CH06.rs", "ben: homework6/ch06 (1).rs", "dan: lib.rs", "ch06.rs.txt"] {
+        assert!(said.contains(name), "{name}: {said}");
+    }
+    let plain = class.results("plain");
+    let points = |of: &str| plain[of].points;
+    assert_eq!(["anna", "ben", "cleo", "dan"].map(points), [0; 4]);
+    assert!(
+        exercise(&plain["ben"]).text.contains("ch06 (1).rs"),
+        "{}",
+        exercise(&plain["ben"]).text
+    );
+    let taken = class.graded("taken", &[&arguments[..], &["--accept-near-misses"]].concat());
+    for name in ["anna", "ben", "dan", "eve"] {
+        assert_eq!(taken[name].points, taken[name].of, "{name}");
+    }
+    let two = exercise(&taken["cleo"]);
+    assert!(two.verdict == "not readable" && two.text.contains("several files"), "{}", two.text);
+}
+
+#[test]
+fn the_graders_own_files_are_nobodys() {
+    let class = Class::new();
+    class.hand_in("anna", "ch06", &untouched("ch06"));
+    let out = "class/results"; // among the submissions
+    let first = class.graded(out, &["--lab", "ch06"]);
+    let again = class.graded(out, &["--lab", "ch06"]);
+    assert_eq!([first.len(), again.len()], [1, 1], "{:?}", again.keys());
 }

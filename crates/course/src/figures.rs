@@ -12,7 +12,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use run::book::{self, Entries};
-use run::say;
+use run::{course_root, say};
 
 use crate::Chapter;
 use crate::select::chapters;
@@ -69,14 +69,12 @@ fn runs(chapter: &Chapter) -> &'static [Run] {
     }
 }
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
 /// Where the book looks for its figures.
-#[must_use]
-pub fn book_figures() -> PathBuf {
-    root().join("book/src/figures")
+///
+/// # Errors
+/// If the current folder is in no course.
+pub fn book_figures() -> Result<PathBuf> {
+    Ok(course_root()?.join("book/src/figures"))
 }
 
 /// Runs the command.
@@ -84,7 +82,7 @@ pub fn book_figures() -> PathBuf {
 /// # Errors
 /// If a name is unknown, a program fails, a file cannot be written, or, with `check`, a figure is another one.
 pub fn figures(arguments: &Arguments) -> Result<()> {
-    let book = book_figures();
+    let book = book_figures()?;
     for chapter in chapters(&arguments.chapters)? {
         let drawn = draw(chapter)?;
         if arguments.check {
@@ -102,7 +100,7 @@ pub fn figures(arguments: &Arguments) -> Result<()> {
 fn draw(chapter: &Chapter) -> Result<PathBuf> {
     // Programs start in the root of the workspace, and name their files from there.
     let folder = Path::new("out/figures").join(chapter.name);
-    let drawn = root().join(&folder).join("book");
+    let drawn = course_root()?.join(&folder).join("book");
     if drawn.exists() {
         fs::remove_dir_all(&drawn).with_context(|| format!("cannot remove {}", drawn.display()))?;
     }
@@ -134,10 +132,11 @@ fn draw(chapter: &Chapter) -> Result<PathBuf> {
 fn execute(chapter: &str, run: &Run, out: &Path, figures: &Path) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
-    command.current_dir(root()).args(["run", "--quiet", "--package", chapter, "--"]);
+    let root = course_root()?;
+    command.current_dir(&root).args(["run", "--quiet", "--package", chapter, "--"]);
     command.args(run.arguments.split_whitespace());
     command.arg("--out").arg(out).arg("--book").arg(figures);
-    if run.checkpoint.is_some_and(|checkpoint| root().join(out).join(checkpoint).exists()) {
+    if run.checkpoint.is_some_and(|checkpoint| root.join(out).join(checkpoint).exists()) {
         command.arg("--resume");
     }
     say(format!("{chapter} {}", run.arguments).trim_end());

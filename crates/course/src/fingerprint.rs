@@ -17,7 +17,7 @@ use crate::{CHAPTERS, Chapter};
 /// # Errors
 /// If a manifest or a source file cannot be read.
 pub fn fingerprints() -> Result<BTreeMap<&'static str, String>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = run::course_root()?;
     let crates = crates_of_the_workspace(&root)?;
     CHAPTERS
         .iter()

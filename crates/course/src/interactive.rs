@@ -23,7 +23,7 @@ pub struct Arguments {
 /// # Errors
 /// If numbers cannot be had, a file cannot be written, or, with `check`, a file has others.
 pub fn interactive(arguments: &Arguments) -> Result<()> {
-    let book = book_figures();
+    let book = book_figures()?;
     for figure in &ALL {
         if arguments.check {
             figure.compare(&book)?;
@@ -36,8 +36,8 @@ pub fn interactive(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn book_figures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/src/figures")
+fn book_figures() -> Result<PathBuf> {
+    Ok(run::course_root()?.join("book/src/figures"))
 }
 
 /// A figure's custom element, and the function that has its numbers.
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn the_book_has_the_numbers_that_the_code_has() {
         for figure in &ALL {
-            figure.compare(&book_figures()).expect("the same numbers");
+            figure.compare(&book_figures().expect("the course")).expect("the same numbers");
         }
     }
 

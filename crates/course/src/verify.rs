@@ -54,9 +54,11 @@ pub struct Arguments {
 }
 
 /// Where the book looks for evidence.
-#[must_use]
-pub fn book_evidence() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../book/evidence.json")
+///
+/// # Errors
+/// If the current folder is in no course.
+pub fn book_evidence() -> Result<PathBuf> {
+    Ok(run::course_root()?.join("book/evidence.json"))
 }
 
 /// Runs the command.
@@ -99,7 +101,7 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
         write(path, &(text + "\n"))
     };
     if arguments.name.is_none() {
-        evidence(&book_evidence())?;
+        evidence(&book_evidence()?)?;
     }
     if let Some(path) = &arguments.json {
         evidence(path)?;

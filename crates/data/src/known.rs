@@ -54,14 +54,22 @@ const OPTDIGITS: [KnownFile; 2] = [
     },
 ];
 
-/// The workspace's `data/` folder, as it was when this crate was compiled.
+/// The course's `data/` folder: of the copy of the course that one stands in, else of the one that the program lies in, else
+/// of the one that it was compiled in. A copy for the next term does not look into the old one's.
 ///
 /// It is a default for callers to pass on, never consulted behind their back: everything here that
 /// reads a known set takes the root as an argument.
 pub fn default_root() -> PathBuf {
     // crates/data is two levels below the workspace; going up by name needs no "..", and no file system.
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).join("data")
+    let compiled = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let compiled = compiled.ancestors().nth(2).unwrap_or(compiled);
+    let places = [std::env::current_dir().ok(), std::env::current_exe().ok()];
+    let course = places.iter().flatten().flat_map(|place| place.ancestors()).find(|folder| {
+        folder.join("data").is_dir()
+            && folder.join("chapters").is_dir()
+            && folder.join("crates").is_dir()
+    });
+    course.unwrap_or(compiled).join("data")
 }
 
 /// MNIST: 60 000 training and 10 000 test images of 28×28.

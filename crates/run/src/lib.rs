@@ -13,8 +13,10 @@ pub mod book;
 mod folder;
 pub mod parse;
 mod progress;
+mod root;
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -26,6 +28,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 pub use book::Plate;
 pub use folder::Folder;
 pub use progress::Progress;
+pub use root::course_root;
 
 /// Runs a program's body and turns its outcome into the exit status: 0, or 1 with the error and its
 /// causes on standard error.
@@ -51,7 +54,17 @@ pub fn main(body: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
 /// Says on standard error what went wrong. Where nobody listens, the exit status has to do:
 /// `eprintln!` would panic.
 fn complain(message: &str) {
-    let _ = writeln!(io::stderr(), "error: {message}");
+    let _ = writeln!(io::stderr(), "error: {}", printable(message));
+}
+
+/// A text without what steers a terminal: names of files and people's words may have it in them.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    if !text.contains(steers) {
+        return text.into();
+    }
+    let shown = |c: char| if steers(c) { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(shown).collect::<String>().into()
 }
 
 /// The error and its causes, without those whose words are in the line already.
@@ -88,7 +101,7 @@ pub fn thread_pool(threads: Option<usize>) -> anyhow::Result<ThreadPool> {
 
 /// Prints a line to standard output. A reader who has heard enough (`| head`) is no error.
 pub fn say(line: impl Display) {
-    let _ = writeln!(io::stdout(), "{line}");
+    let _ = writeln!(io::stdout(), "{}", printable(&line.to_string()));
 }
 
 /// A number with its thousands apart, 60 000, with a narrow no-break space between them.
@@ -119,6 +132,13 @@ mod tests {
         assert_eq!(with_causes(&full().context("cannot save")), "cannot save: disk full");
         let said = full().context("cannot write model: disk full").context("cannot save");
         assert_eq!(with_causes(&said), "cannot save: cannot write model: disk full");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_shown_instead() {
+        assert_eq!(printable("\u{1b}[2Jeve\rBEL\u{7}"), "\\u{1b}[2Jeve\\rBEL\\u{7}");
+        assert_eq!(printable("\u{9b}31m"), "\\u{9b}31m", "one character does what ESC [ does");
+        assert_eq!(printable("Müller\n\tε"), "Müller\n\tε");
     }
 
     #[test]

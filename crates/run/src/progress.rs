@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::say;
+use crate::{printable, say};
 
 /// The progress of a long piece of work. On a terminal a bar on standard error; on a pipe or in a
 /// log file nothing but the lines.
@@ -16,7 +16,11 @@ pub struct Progress {
 impl Progress {
     /// A bar over `length` steps (images, samples …).
     pub fn new(length: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(length), ProgressDrawTarget::stderr());
+        // A terminal that can do nothing gets what a pipe gets.
+        let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
+        let target =
+            if is_dumb { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(Some(length), target);
         let style = ProgressStyle::with_template("{bar:24.cyan/black} {msg}  {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(250));
@@ -37,7 +41,7 @@ impl Progress {
     /// What stands beside the bar; not shown on a pipe.
     pub fn message(&self, text: impl FnOnce() -> String) {
         if !self.bar.is_hidden() {
-            self.bar.set_message(text());
+            self.bar.set_message(printable(&text()).into_owned());
         }
     }
 

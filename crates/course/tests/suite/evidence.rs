@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// Whoever changes code runs its claims again, or the book would show numbers that are not the code's.
 #[test]
 fn the_books_evidence_is_as_new_as_the_code_it_speaks_of() {
-    let path = course::verify::book_evidence();
+    let path = course::verify::book_evidence().expect("the course");
     let text = std::fs::read_to_string(&path).expect("`cargo course verify` writes the evidence");
     let evidence: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let told: BTreeMap<String, String> = serde_json::from_value(evidence["code"].clone())

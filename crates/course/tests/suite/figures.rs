@@ -8,14 +8,15 @@ use course::figures::book_figures;
 use run::book::{self, Entries};
 
 fn entries() -> Entries {
-    book::read(&book_figures()).expect("the list of figures")
+    book::read(&book_figures().expect("the course")).expect("the list of figures")
 }
 
 #[test]
 fn what_is_listed_is_there_and_what_is_there_is_listed() {
     let listed: BTreeSet<String> =
         entries().into_values().flat_map(|entry| [entry.light, entry.dark]).collect();
-    let files = fs::read_dir(book_figures()).expect("the folder of figures").flatten();
+    let files =
+        fs::read_dir(book_figures().expect("the course")).expect("the folder of figures").flatten();
     let there: BTreeSet<String> = files
         .map(|file| file.file_name().to_string_lossy().into_owned())
         .filter(|name| name.ends_with(".svg") || name.ends_with(".png"))
@@ -66,7 +67,7 @@ fn sizes_are_as_listed_and_files_as_small_as_a_page_can_bear() {
     let mut total = 0;
     for (id, entry) in entries() {
         for file in [&entry.light, &entry.dark] {
-            let bytes = fs::read(book_figures().join(file)).expect("the file");
+            let bytes = fs::read(book_figures().expect("the course").join(file)).expect("the file");
             total += bytes.len();
             let scale = if file.ends_with(".png") { 2.0 } else { 1.0 };
             let (width, height) = size(&bytes);

@@ -38,6 +38,6 @@ bench *FLAGS:
 peers *FLAGS:
     benches/peers/.venv/bin/python benches/peers/epoch.py {{FLAGS}}
 
-# Everything that has to be green.
-ci:
-    .ci/run
+# Everything that has to be green. # teacher
+ci: # teacher
+    .ci/run # teacher

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what `cargo … -p ch09-conv-vae --features tch` needs and nobody has at hand: a libtorch for the CPU, headers
-# and libraries, 0.5 GB, in .cargo/libtorch/, which git ignores. No exported variable is needed afterwards:
-# .cargo/config.toml includes the .cargo/libtorch/cargo.toml that this script leaves. To undo it, delete the folder.
+# and libraries, 0.5 GB, in .cargo/libtorch/, which git ignores. Afterwards say where it is with the variable that the
+# last line names. To undo it, delete the folder.
 #
 # Who has PyTorch 2.11 or a libtorch of their own, for a GPU above all, does not need this script: the chapter's
 # README says what to set.
@@ -25,7 +25,7 @@ fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 final=.cargo/libtorch
 if [[ "$(cat $final/torch/build-version 2>/dev/null)" == "$version" ]]; then
-    echo "libtorch $version is already in $final/"
+    echo "libtorch $version is already in $final/: export LIBTORCH=\"\$PWD/$final/torch\""
     exit 0
 fi
 
@@ -50,12 +50,8 @@ find . \( -name '*.py' -o -name '*.pyi' \) -delete
 
 # torch-sys compares this file with the version that it was written for.
 echo $version >torch/build-version
-cat >cargo.toml <<'END'
-# Written by scripts/install-libtorch.sh; included by .cargo/config.toml. The path starts at .cargo.
-[env]
-LIBTORCH = { value = "libtorch/torch", relative = true }
-END
 cd ../..
 rm -rf $final
 mv "$fresh" $final
-echo "libtorch $version is in $final/ ($(du -sh $final | cut -f1)): cargo run -p ch09-conv-vae --features tch"
+echo "libtorch $version is in $final/ ($(du -sh $final | cut -f1)). Now:"
+echo "export LIBTORCH=\"\$PWD/$final/torch\"; cargo run -p ch09-conv-vae --features tch"

@@ -1,9 +1,10 @@
 //! Building a lab.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -12,8 +13,9 @@ use serde_json::Value;
 
 use crate::cargo;
 
-/// After this time of silence a student should know what takes so long.
+/// After this time of silence a student should know what takes so long, and then from time to time how far it is.
 const PATIENCE: Duration = Duration::from_secs(2);
+const NEWS: Duration = Duration::from_secs(5);
 
 /// What became of building a lab.
 pub(crate) enum Compiled {
@@ -42,9 +44,15 @@ pub(crate) fn compile(root: &Path, chapter: &str) -> Result<Compiled> {
         command.spawn().context("cannot call cargo: is it installed, and on the PATH?")?;
 
     let (done, waiting) = mpsc::channel::<()>();
+    let compiled = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&compiled);
     let patience = thread::spawn(move || {
-        if waiting.recv_timeout(PATIENCE) == Err(mpsc::RecvTimeoutError::Timeout) {
+        let passes = |time| waiting.recv_timeout(time) == Err(mpsc::RecvTimeoutError::Timeout);
+        if passes(PATIENCE) {
             let _ = writeln!(io::stderr(), "Compiling; the first time takes a little longer …");
+        }
+        while passes(NEWS) {
+            let _ = writeln!(io::stderr(), "… {} crates so far", count.load(Relaxed));
         }
     });
     let stderr = child.stderr.take();
@@ -53,15 +61,18 @@ pub(crate) fn compile(root: &Path, chapter: &str) -> Result<Compiled> {
         let read = stderr.map(|mut stderr| stderr.read_to_string(&mut text));
         read.transpose().map(|_| text)
     });
-    let mut messages = String::new();
-    child.stdout.take().map(|mut stdout| stdout.read_to_string(&mut messages)).transpose()?;
+    let mut program = None;
+    for message in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        compiled.fetch_add(1, Relaxed);
+        let message = message.context("cannot read what cargo says")?;
+        program = program.or_else(|| executable(&message, &package));
+    }
     let status = child.wait()?;
     drop(done);
     // Neither thread can panic: they read and write, and give back the errors.
     let _ = patience.join();
     let complaints = complaints.join().unwrap_or_else(|_| Ok(String::new()))?;
 
-    let program = messages.lines().find_map(|line| executable(line, &package));
     Ok(match program {
         Some(program) if status.success() => Compiled::Program(program),
         _ => Compiled::Rejected(complaints),

@@ -44,7 +44,7 @@ fn cargo() -> Command {
 /// If cargo cannot be called.
 pub fn hand_on(package: &str, command: &str, arguments: &[OsString]) -> Result<ExitCode> {
     let status = cargo()
-        .args(["run", "--quiet", "--package", package, "--", command])
+        .args(["run", "--package", package, "--", command])
         .args(arguments)
         .status()
         .context("cannot call cargo: is it installed, and on the PATH?")?;

@@ -2,8 +2,14 @@
 
 use std::io::{self, IsTerminal};
 
-/// Columns of a line of text.
+/// Columns of a line of text: more are hard to read, however wide the terminal is.
 const WIDTH: usize = 92;
+
+/// Columns that the terminal has, if there is one; at least so many that a word fits behind its indentation.
+fn width() -> usize {
+    let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.map_or(WIDTH, |columns| columns.clamp(30, WIDTH))
+}
 
 /// How a word is set off.
 #[derive(Clone, Copy)]
@@ -30,19 +36,27 @@ pub(crate) fn paint(colour: Colour, text: &str) -> String {
     format!("\x1b[{code}m{text}\x1b[0m")
 }
 
-/// Whether standard output is a terminal that shows colours; <https://no-color.org> lets users refuse.
+/// Whether standard output is a terminal that shows colours: one that is not `dumb`, whose user does not refuse
+/// (<https://no-color.org>).
 pub(crate) fn on_a_terminal() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    let is = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    io::stdout().is_terminal()
+        && is("NO_COLOR").is_none()
+        && is("TERM").is_none_or(|terminal| terminal != "dumb")
 }
 
 /// The text in lines that begin with `indent` and break between words.
 pub(crate) fn indented(text: &str, indent: &str) -> String {
+    within(width(), text, indent)
+}
+
+fn within(width: usize, text: &str, indent: &str) -> String {
     let mut lines = Vec::new();
     for paragraph in text.lines() {
         let mut line = String::new();
         for word in paragraph.split(' ') {
             let longer = indent.chars().count() + line.chars().count() + 1 + word.chars().count();
-            if !line.is_empty() && longer > WIDTH {
+            if !line.is_empty() && longer > width {
                 lines.push(std::mem::take(&mut line));
             }
             if !line.is_empty() {
@@ -62,9 +76,12 @@ mod tests {
     #[test]
     fn lines_break_between_words() {
         let words = "twelve chars ".repeat(20);
-        let text = indented(words.trim_end(), "    ");
-        assert!(text.lines().all(|line| line.starts_with("    ") && line.chars().count() <= WIDTH));
-        assert_eq!(text.split_whitespace().count(), 40);
+        for width in [30, 60, WIDTH] {
+            let text = within(width, words.trim_end(), "    ");
+            let fits = |line: &str| line.starts_with("    ") && line.chars().count() <= width;
+            assert!(text.lines().all(fits), "{text}");
+            assert_eq!(text.split_whitespace().count(), 40);
+        }
         assert_eq!(indented("one\ntwo", " "), " one\n two");
     }
 }

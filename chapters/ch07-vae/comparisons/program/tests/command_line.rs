@@ -50,5 +50,5 @@ fn walks_need_images_with_classes() {
     sandbox.write_images("plain", [200, 60], 6, 5);
     let outcome = sandbox.run("--data plain --epochs 1");
     outcome.fails(1, &["no labels", "choose mnist or optdigits"]);
-    sandbox.run("--latent 0").fails(2, &["--latent", "at least 1"]);
+    sandbox.run("--latent 0").fails(2, &["--latent", "from 1 to 1000"]);
 }

@@ -174,9 +174,6 @@ pub trait AnyClaim: Send + Sync {
     fn falsifiers(&self) -> Vec<&'static str>;
     /// Runs it.
     fn run(&self, seed: u64) -> Report;
-    /// Hands each falsifier in as somebody's implementation: its name, and the name under which it was
-    /// diagnosed, if it was.
-    fn self_diagnosis(&self, seed: u64) -> Vec<(&'static str, Option<&'static str>)>;
 }
 
 impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
@@ -197,8 +194,5 @@ impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
     }
     fn run(&self, seed: u64) -> Report {
         Self::run(self, seed)
-    }
-    fn self_diagnosis(&self, seed: u64) -> Vec<(&'static str, Option<&'static str>)> {
-        self.exam.self_diagnosis(seed)
     }
 }

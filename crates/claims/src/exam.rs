@@ -111,8 +111,9 @@ impl<I: Clone> Exam<I> {
         if outcome.passes() {
             return Judgement::Correct(outcome);
         }
-        match self.nearest(&outcome, &self.falsifier_outcomes(seed)) {
-            Some(&Falsifier { id, diagnosis, .. }) => {
+        match judge::nearest(&outcome, &self.falsifier_outcomes(seed)) {
+            Some(index) => {
+                let Falsifier { id, diagnosis, .. } = self.falsifiers[index];
                 Judgement::Known { falsifier: id, diagnosis, outcome }
             }
             None => Judgement::Wrong(outcome),
@@ -190,18 +191,6 @@ impl<I: Clone> Exam<I> {
         }
     }
 
-    /// Hands each falsifier in as somebody's implementation: its name, and the name under which it was
-    /// diagnosed, if it was.
-    #[must_use]
-    pub fn self_diagnosis(&self, seed: u64) -> Vec<(&'static str, Option<&'static str>)> {
-        let outcomes = self.falsifier_outcomes(seed);
-        let named = |(falsifier, outcome): (&Falsifier<I>, &Outcome)| {
-            let diagnosed = if outcome.passes() { None } else { self.nearest(outcome, &outcomes) };
-            (falsifier.id, diagnosed.map(|falsifier| falsifier.id))
-        };
-        self.falsifiers.iter().zip(&outcomes).map(named).collect()
-    }
-
     fn outcome(&self, subject: Subject<I>, seed: u64) -> Outcome {
         self.checked.outcome(&subject, seed)
     }
@@ -209,16 +198,5 @@ impl<I: Clone> Exam<I> {
     fn falsifier_outcomes(&self, seed: u64) -> Vec<Outcome> {
         let implementations = self.falsifiers.iter().map(|f| f.implementation.clone());
         implementations.map(|mistaken| self.outcome(Subject::new(mistaken), seed)).collect()
-    }
-
-    /// The falsifier that an outcome agrees with best, if with any.
-    fn nearest(&self, outcome: &Outcome, falsifiers: &[Outcome]) -> Option<&Falsifier<I>> {
-        let distances = falsifiers.iter().map(|other| judge::distance(outcome, other));
-        self.falsifiers
-            .iter()
-            .zip(distances)
-            .filter_map(|(falsifier, distance)| Some((distance.filter(|&d| d <= 1.0)?, falsifier)))
-            .min_by(|(a, _), (b, _)| a.total_cmp(b))
-            .map(|(_, falsifier)| falsifier)
     }
 }

@@ -17,7 +17,8 @@ pub fn over_seeds(
     work.into_par_iter().flat_map_iter(|(index, seed)| examine(&*claims[index], seed)).collect()
 }
 
-/// What is wrong with a claim at a seed: it fails, a falsifier survives, or a guard finds a weakness.
+/// What is wrong with a claim at a seed: it fails, a falsifier survives, a guard finds a weakness, or who makes a known mistake
+/// reads another's diagnosis or none.
 #[must_use]
 pub fn complaints(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
     let report = claim.run(seed);
@@ -29,13 +30,7 @@ pub fn complaints(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
     let survived = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
     complaints.extend(survived.map(|falsifier| format!("does not reject {}", falsifier.id)));
     complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
+    let misread = report.diagnoses().into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
+    complaints.extend(misread.map(|(id, by)| format!("reads {id} as {by:?}")));
     complaints.iter().map(|what| format!("{} at seed {seed} {what}", claim.id())).collect()
-}
-
-/// Falsifiers that, handed in as somebody's implementation, are diagnosed by another name or by none.
-#[must_use]
-pub fn misdiagnoses(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
-    let named = claim.self_diagnosis(seed);
-    let wrong = named.into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
-    wrong.map(|(id, by)| format!("{} at seed {seed}: {id} read as {by:?}", claim.id())).collect()
 }

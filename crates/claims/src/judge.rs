@@ -49,6 +49,16 @@ pub(crate) fn distance(a: &Outcome, b: &Outcome) -> Option<f64> {
     Some(pairs.fold(0.0, f64::max))
 }
 
+/// Which of several mistakes' outcomes an outcome agrees with best, if with any.
+pub(crate) fn nearest<'a>(
+    outcome: &Outcome,
+    mistakes: impl IntoIterator<Item = &'a Outcome>,
+) -> Option<usize> {
+    let distances = mistakes.into_iter().map(|mistake| distance(outcome, mistake));
+    let near = distances.enumerate().filter_map(|(i, d)| Some((i, d.filter(|&d| d <= 1.0)?)));
+    near.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(i, _)| i)
+}
+
 /// Whether two outcomes of one check cannot be told apart.
 pub(crate) fn agree(a: &Outcome, b: &Outcome) -> bool {
     distance(a, b).is_some_and(|distance| distance <= 1.0)

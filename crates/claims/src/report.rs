@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::guard::Guard;
+use crate::judge;
 use crate::record::{Kind, Record};
 
 /// What the audit of the source documents says of a row.
@@ -106,6 +107,19 @@ pub struct Report {
 }
 
 impl Report {
+    /// What somebody would read who handed a falsifier in as an implementation: its name, and the name under which it is
+    /// diagnosed, if it is.
+    #[must_use]
+    pub fn diagnoses(&self) -> Vec<(&'static str, Option<&'static str>)> {
+        let outcomes = || self.falsifiers.iter().map(|falsifier| &falsifier.outcome);
+        let named = |falsifier: &FalsifierReport| {
+            let nearest = judge::nearest(&falsifier.outcome, outcomes());
+            let nearest = nearest.filter(|_| falsifier.rejected);
+            (falsifier.id, nearest.map(|index| self.falsifiers[index].id))
+        };
+        self.falsifiers.iter().map(named).collect()
+    }
+
     /// Whether the claim holds, every falsifier was rejected, and no guard found a weakness.
     #[must_use]
     pub fn passed(&self) -> bool {

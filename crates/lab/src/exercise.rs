@@ -224,7 +224,7 @@ impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I,
         let passed = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
         complaints.extend(passed.map(|falsifier| format!("{} passes", falsifier.id)));
         complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
-        let misread = self.exam.self_diagnosis(seed).into_iter().filter(|(id, by)| *by != Some(id));
+        let misread = report.diagnoses().into_iter().filter(|(id, by)| *by != Some(id));
         complaints.extend(misread.map(|(id, by)| format!("{id} is read as {by:?}")));
         complaints
     }

@@ -12,7 +12,7 @@ pub enum DataError {
     /// A name that is neither a known set nor a folder.
     #[error(
         "no data set \"{name}\": expected one of {known}, or the path of an existing folder with files in MNIST's \
-         format (train-images-idx3-ubyte.gz and so on)"
+         format (train-images-idx3-ubyte.gz and so on), or with PNG or JPEG pictures in train/ and test/"
     )]
     UnknownSource {
         /// What was asked for.
@@ -205,6 +205,114 @@ pub enum DataError {
         expected: &'static str,
         /// The file's hash.
         found: String,
+    },
+
+    /// A folder that has neither files in MNIST's format nor two folders of pictures.
+    #[error(
+        "{folder}: no images to read: expected files in MNIST's format (train-images-idx3-ubyte.gz, \
+         t10k-images-idx3-ubyte.gz and so on), or PNG or JPEG pictures in a folder train (or training) and a folder \
+         test (or testing, val, valid, validation); found {found}; name the folder that holds these, or make them",
+        folder = folder.display()
+    )]
+    NothingToRead {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it.
+        found: String,
+    },
+
+    /// A folder for pictures without any.
+    #[error(
+        "{folder}: expected PNG or JPEG pictures (.png, .jpg, .jpeg), found none ({}); put some there",
+        if passed.is_empty() { "no files at all".into() } else { format!("passed over: {passed}") },
+        folder = folder.display()
+    )]
+    NoPictures {
+        /// The folder.
+        folder: PathBuf,
+        /// What is in it, counted by the reason why it is not read.
+        passed: String,
+    },
+
+    /// A file that is called a picture and is none that can be read.
+    #[error(
+        "{path}: expected a PNG or JPEG picture, found {found}; convert it, or take it out of the folder",
+        path = path.display()
+    )]
+    NotAPicture {
+        /// The file.
+        path: PathBuf,
+        /// What it looks like.
+        found: &'static str,
+    },
+
+    /// A picture that its decoder refuses.
+    #[error(
+        "{path}: expected a sound {format} picture, found damage ({reason}); save it once more, or take it out of \
+         the folder", path = path.display()
+    )]
+    DamagedPicture {
+        /// The file.
+        path: PathBuf,
+        /// PNG or JPEG.
+        format: &'static str,
+        /// What the decoder said.
+        reason: String,
+    },
+
+    /// A picture with more pixels than the course has models for.
+    #[error(
+        "{path}: expected a picture of at most {limit} pixels in width and height, found one {} wide and {} high; \
+         make the images smaller", size.0, size.1, path = path.display()
+    )]
+    LargePicture {
+        /// The file.
+        path: PathBuf,
+        /// Its width and height.
+        size: (usize, usize),
+        /// The most that either may be.
+        limit: usize,
+    },
+
+    /// Pictures of different sizes.
+    #[error(
+        "expected pictures of one size, but {first} is {} pixels wide and {} high, and {other} is {} wide and {} high; \
+         bring all to one size", first_size.0, first_size.1, other_size.0, other_size.1,
+        first = first.display(), other = other.display()
+    )]
+    MixedSizes {
+        /// The first picture that was read.
+        first: PathBuf,
+        /// Its width and height.
+        first_size: (usize, usize),
+        /// The first picture that is not like it.
+        other: PathBuf,
+        /// Its width and height.
+        other_size: (usize, usize),
+    },
+
+    /// More pictures than fit.
+    #[error(
+        "{folder}: expected at most {limit} bytes of pictures, three for each pixel, found more; leave some away, or make \
+         them smaller", folder = folder.display()
+    )]
+    TooManyPictures {
+        /// The folder.
+        folder: PathBuf,
+        /// The most that is read.
+        limit: u64,
+    },
+
+    /// Images without a difference.
+    #[error(
+        "{place}: expected images that differ, found {count} that are all equal: nothing can be learned from them; look at \
+         how they were saved"
+    )]
+    AllEqual {
+        /// Which images.
+        place: String,
+        /// How many.
+        count: usize,
     },
 
     /// Pixels that do not fit the shape or the maximum they were declared with.

@@ -13,7 +13,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 /// 2 GiB: forty times MNIST, and more than the largest of its relatives.
-const LIMIT: u64 = 1 << 31;
+pub(crate) const LIMIT: u64 = 1 << 31;
 
 /// Memory reserved on a header's word alone, before any byte of data has been seen.
 const FIRST_STEP: usize = 1 << 20;

@@ -284,6 +284,16 @@ impl Split {
         })
     }
 
+    /// Refuses images that are all the same: there is nothing to learn from them, and something went wrong before.
+    pub(crate) fn must_vary(&self, place: &str) -> Result<(), DataError> {
+        let count = self.images.len();
+        let equal = |index| self.images.image(index) == self.images.image(0);
+        if count > 1 && (1..count).all(equal) {
+            return Err(DataError::AllEqual { place: place.into(), count });
+        }
+        Ok(())
+    }
+
     /// How many images each class has, from class 0 to the largest label; `None` without labels.
     pub fn class_counts(&self) -> Option<Vec<usize>> {
         let labels = self.labels.as_ref()?;
@@ -302,6 +312,8 @@ pub struct Dataset {
     pub train: Split,
     /// What it is judged by.
     pub test: Split,
+    /// What a reader should know about how the files were read, a sentence each; nothing of idx files.
+    pub remarks: Vec<String>,
 }
 
 impl Dataset {
@@ -323,7 +335,7 @@ impl Dataset {
             );
             return Err(DataError::InvalidImages { problem });
         }
-        Ok(Self { name: name.into(), train, test })
+        Ok(Self { name: name.into(), train, test, remarks: Vec::new() })
     }
 }
 

@@ -1,5 +1,5 @@
 //! The course's data: MNIST, the UCI optical digits, any folder in MNIST's file format (Fashion-MNIST
-//! among them), and three toy sets whose law is known in closed form.
+//! among them) or of PNG and JPEG pictures, and three toy sets whose law is known in closed form.
 //!
 //! **What it is for.** A chapter asks for a [`Source`] and a batch size and gets numbers: a
 //! [`Dataset`] holds two [`Split`]s, a split holds [`Images`] and perhaps labels, and from there
@@ -20,7 +20,7 @@
 //! special: it is [`Images`] with `max` 1, whose binarization is itself.
 //!
 //! What comes from a file is believed only after it was looked at: a header's dimensions reserve no
-//! memory until the bytes are there, the sets that ship with the course are checked against their
+//! memory until the bytes are there, a picture's sides are limited before it is decoded, the sets that ship with the course are checked against their
 //! SHA-256, and everything that can be wrong is a [`DataError`] that says what was expected, what came
 //! and what to do.
 //!
@@ -47,6 +47,9 @@ mod error;
 mod idx;
 mod images;
 mod known;
+mod listing;
+mod picture;
+mod pictures;
 mod source;
 pub mod toy;
 
@@ -55,4 +58,5 @@ pub use error::DataError;
 pub use idx::{read_images, read_labels};
 pub use images::{Dataset, Images, Split};
 pub use known::{default_root, optical_digits};
+pub use picture::MOST_SIDE;
 pub use source::Source;

@@ -97,6 +97,20 @@ impl Sandbox {
         }
     }
 
+    /// Writes pictures of 8×8 pixels, PNG and JPEG by turns, each of one colour: `counts` of them into `train` and `test`,
+    /// in folders of the two classes `dark` and `light`.
+    pub fn write_pictures(&self, folder: &str, counts: [u8; 2], colour: impl Fn(u8) -> [u8; 3]) {
+        for (part, count) in ["train", "test"].into_iter().zip(counts) {
+            for i in 0..count {
+                let class = if i < count / 2 { "dark" } else { "light" };
+                let pixels = colour(i).repeat(64);
+                let (bytes, ending) =
+                    if i % 2 == 0 { (png((8, 8), &pixels), "png") } else { (jpeg(&pixels), "jpg") };
+                self.write(&format!("{folder}/{part}/{class}/{i}.{ending}"), bytes);
+            }
+        }
+    }
+
     /// The names in a folder, sorted.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(folder)).expect("a folder");
@@ -178,6 +192,26 @@ pub fn idx_labels(count: u32, classes: u32) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, 1];
     bytes.extend(count.to_be_bytes());
     bytes.extend((0..count).map(|i| (i % classes) as u8));
+    bytes
+}
+
+/// A PNG file of this width and height with three channels.
+pub fn png((width, height): (u32, u32), pixels: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder
+        .write_header()
+        .and_then(|mut writer| writer.write_image_data(pixels))
+        .expect("writing to memory");
+    bytes
+}
+
+/// A JPEG file of 8×8 pixels with three channels.
+fn jpeg(pixels: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = jpeg_encoder::Encoder::new(&mut bytes, 100);
+    encoder.encode(pixels, 8, 8, jpeg_encoder::ColorType::Rgb).expect("writing to memory");
     bytes
 }
 

@@ -42,8 +42,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Default, Args)]
 pub(super) struct TrainArguments {
-    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files
-    /// [default: mnist]
+    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files, or with PNG or JPEG pictures
+    /// in train/ and test/ [default: mnist]
     #[arg(long, value_name = "mnist|optdigits|grid2d|DIR")]
     pub(super) data: Option<String>,
 
@@ -244,7 +244,8 @@ pub(super) struct SampleArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct RateDistortionArguments {
-    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files
+    /// What to learn from: mnist, optdigits, grid2d, or a folder with idx or idx.gz files, or with PNG or JPEG pictures
+    /// in train/ and test/
     #[arg(long, value_name = "mnist|optdigits|grid2d|DIR", default_value = "optdigits")]
     pub(super) data: String,
 

@@ -5,6 +5,7 @@ use ch07_vae::store::Description;
 use ch07_vae::{Examples, Likelihood, purpose};
 use data::{DataError, Dataset, Images, Source, default_root, toy};
 use prob::random::stream;
+use run::say;
 
 /// The name of the two-dimensional toy set.
 pub(super) const GRID: &str = "grid2d";
@@ -37,6 +38,7 @@ impl Corpus {
             }
             other => other,
         })?;
+        set.remarks.iter().for_each(say);
         let image_shape = Some(set.train.images.shape());
         let (train, test) = match likelihood {
             Likelihood::Bernoulli => {

@@ -37,8 +37,8 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct TrainArguments {
-    /// What to learn from: gaussian1d, ring, mnist, optdigits, or a folder with idx or idx.gz files
-    /// [default: ring, then mnist; with --quick ring, then optdigits]
+    /// What to learn from: gaussian1d, ring, mnist, optdigits, or a folder with idx or idx.gz files, or with PNG
+    /// or JPEG pictures in train/ and test/, a folder in these for each class [default: ring, then mnist; with --quick ring, then optdigits]
     #[arg(long, value_name = "gaussian1d|ring|mnist|optdigits|DIR")]
     pub(super) data: Option<String>,
 

@@ -116,7 +116,9 @@ pub(super) fn load_images(name: &str) -> Result<Dataset> {
         }
         other => other,
     })?;
-    Ok(source.load(&default_root())?)
+    let set = source.load(&default_root())?;
+    set.remarks.iter().for_each(say);
+    Ok(set)
 }
 
 /// The judge of a set's images, if it has what a judge has to learn.

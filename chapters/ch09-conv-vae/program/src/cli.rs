@@ -44,8 +44,8 @@ pub(super) enum Model {
 
 #[derive(Debug, Args)]
 pub(super) struct TrainArguments {
-    /// What to learn from: mnist, optdigits, or a folder with idx or idx.gz files, or with PNG images in train/ and
-    /// test/; grey or colour, up to 64×64 pixels [default: mnist]
+    /// What to learn from: mnist, optdigits, or a folder with idx or idx.gz files, or with PNG or JPEG pictures in train/
+    /// and test/; grey or colour, up to 64×64 pixels [default: mnist]
     #[arg(long, value_name = "mnist|optdigits|DIR")]
     pub(super) data: Option<String>,
 

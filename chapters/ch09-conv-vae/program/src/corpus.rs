@@ -1,14 +1,11 @@
 //! The data of a run: a training set and a fixed binary test set.
 
-use std::path::Path;
-
 use anyhow::{Result, bail};
 use ch09_conv_vae::purpose;
 use ch09_conv_vae::store::Description;
-use data::{DataError, Images, Source, default_root};
+use data::{Images, Source, default_root};
 use prob::random::stream;
-
-use super::png_folder;
+use run::say;
 
 /// The seed of the test set's binarization; chapter 7's, so that both chapters speak of one test set.
 const FIXED_SEED: u64 = 2013;
@@ -28,21 +25,9 @@ pub(super) struct Corpus {
 impl Corpus {
     /// Loads the set with this name, or from this folder.
     pub(super) fn load(name: &str) -> Result<Self> {
-        let (train, test) = if png_folder::is_one(Path::new(name)) {
-            png_folder::load(Path::new(name))?
-        } else {
-            let source = name.parse::<Source>().map_err(|error| match error {
-                DataError::UnknownSource { name, known } => DataError::UnknownSource {
-                    name,
-                    known: format!(
-                        "{known}, a folder of idx files, or one with PNG images in train/ and test/"
-                    ),
-                },
-                other => other,
-            })?;
-            let set = source.load(&default_root())?;
-            (set.train.images, set.test.images)
-        };
+        let set = name.parse::<Source>()?.load(&default_root())?;
+        set.remarks.iter().for_each(say);
+        let (train, test) = (set.train.images, set.test.images);
         let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
         let binary = test.binarized(&mut rng);
         Ok(Self { name: name.to_owned(), train, test: binary, test_grey: test })

@@ -6,7 +6,6 @@ mod corpus;
 mod engine;
 mod evaluate;
 mod pictures;
-mod png_folder;
 mod sample;
 mod settings;
 mod train;

@@ -90,7 +90,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
     for (line, code, says) in [
         ("--epochs 0", 2, "at least 1"),
         ("--data optdigits --batch 100000", 1, "choose at most 1437"),
-        ("--data nowhere", 1, "PNG images in train/ and test/"),
+        ("--data nowhere", 1, "PNG or JPEG pictures in train/ and test/"),
         ("--resume", 1, "start without --resume"),
     ] {
         sandbox.run(line).fails(code, &[says]);
@@ -101,26 +101,29 @@ fn what_is_wrong_is_said_with_what_to_do() {
     }
 }
 
-/// Images of three colours, and one of the wrong size.
+/// Pictures in colour, grey ones, and some that are too large for the chapter's models.
 #[test]
-fn png_folders_are_read_and_judged() {
+fn picture_folders_are_read_and_judged() {
     let sandbox = sandbox();
-    let write = |name: &str, side: u32, seed: u32| {
-        let mut bytes = Vec::new();
-        let mut encoder = png::Encoder::new(&mut bytes, side, side);
-        encoder.set_color(png::ColorType::Rgb);
-        let pixels: Vec<u8> = (0..3 * side * side).map(|i| (i * seed % 256) as u8).collect();
-        let mut writer = encoder.write_header().expect("a header");
-        writer.write_image_data(&pixels).expect("pixels");
-        drop(writer);
-        sandbox.write(name, bytes);
-    };
-    (1..=4).for_each(|i| write(&format!("mine/train/class/{i}.png"), 9, i));
-    (5..=6).for_each(|i| write(&format!("mine/test/{i}.png"), 9, i));
+    sandbox.write_pictures("mine", [6, 4], |i| [25 * i, 200, 0]);
+    sandbox.write("mine/train/.DS_Store", "of macOS");
     let line = "--data mine --epochs 1 --batch 2 --out out";
-    sandbox.run(line).succeeds();
-    sandbox.run("evaluate out/model.safetensors --samples 2").succeeds();
+    let told = "6 training images from 7 files in mine/train; 1 passed over: 1 hidden\n";
+    for line in [line, "evaluate out/model.safetensors --samples 2"] {
+        let stdout = sandbox.run(line).succeeds();
+        assert!(stdout.contains(told), "{stdout}");
+    }
+    sandbox.write_pictures("grey", [6, 4], |i| [25 * i; 3]);
+    let outcome = sandbox.run("evaluate out/model.safetensors --data grey");
+    outcome.fails(1, &["images of 3 channels of 8×8", "grey has grey images of 8×8"]);
 
-    write("mine/train/large.png", 70, 1);
-    sandbox.run(line).fails(1, &["make the images smaller"]);
+    sandbox.write("mine/train/other.png", sandbox::png((9, 9), &[7; 243]));
+    sandbox.run(line).fails(1, &["8 pixels wide and 8 high", "mine/train/other.png is 9 wide"]);
+    for (name, value) in [("train/0", 1), ("train/1", 2), ("test/0", 3)] {
+        let large = sandbox::png((70, 70), &[value; 3 * 70 * 70]);
+        sandbox.write(&format!("large/{name}.png"), large);
+    }
+    sandbox.run("--data large --batch 2").fails(1, &["images of 70×70", "at most 64×64"]);
+    sandbox.write("large/train/1.png", sandbox::png((257, 1), &[7; 3 * 257]));
+    sandbox.run("--data large").fails(1, &["large/train/1.png", "make the images smaller"]);
 }

@@ -5,11 +5,14 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-/// An idx file of images, all pixels `value`.
+/// An idx file of images, all pixels `value` but for the very first.
 fn images(count: u32, height: u32, width: u32, value: u8) -> Vec<u8> {
     let mut bytes = vec![0, 0, 8, 3];
     [count, height, width].iter().for_each(|dim| bytes.extend(dim.to_be_bytes()));
     bytes.resize(16 + (count * height * width) as usize, value);
+    if let Some(first) = bytes.get_mut(16) {
+        *first = 255 - value;
+    }
     bytes
 }
 
@@ -85,6 +88,24 @@ fn a_folder_that_went_away_and_a_file_in_its_place_are_told_apart() {
     assert!(matches!(load(), DataError::MissingFolder { found: "nothing", .. }));
     fs::write(&path, "").unwrap();
     assert!(matches!(load(), DataError::MissingFolder { found: "a file", .. }));
+}
+
+#[test]
+fn images_without_a_difference_are_refused_but_one_alone_is_not() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut equal = images(3, 2, 2, 7);
+    equal[16] = 7;
+    let one = ("t10k-images-idx3-ubyte", images(1, 2, 2, 7));
+    write(dir.path(), &[("train-images-idx3-ubyte", images(3, 2, 2, 7)), one.clone()]);
+    assert_eq!(load(dir.path()).unwrap().test.images.len(), 1);
+    write(dir.path(), &[("train-images-idx3-ubyte", equal.clone())]);
+    let text = load(dir.path()).unwrap_err().to_string();
+    assert!(
+        text.contains("the training images of") && text.contains("3 that are all equal"),
+        "{text}"
+    );
+    write(dir.path(), &[("train-images-idx3-ubyte", one.1), ("t10k-images-idx3-ubyte", equal)]);
+    assert!(load(dir.path()).unwrap_err().to_string().contains("the test images of"));
 }
 
 #[test]

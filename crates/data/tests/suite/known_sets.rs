@@ -26,7 +26,7 @@ fn sums(images: &Images) -> (u64, u64) {
 
 #[test]
 fn mnist_is_the_published_one() {
-    let Dataset { name, train, test } = &*MNIST;
+    let Dataset { name, train, test, .. } = &*MNIST;
     assert_eq!(name, "mnist");
     assert_eq!((train.images.len(), test.images.len()), (60_000, 10_000));
     assert_eq!((train.images.shape(), train.images.max()), ((1, 28, 28), 255));

@@ -2,3 +2,4 @@
 
 mod folders;
 mod known_sets;
+mod pictures;

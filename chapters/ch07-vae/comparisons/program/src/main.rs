@@ -35,7 +35,8 @@ const REPORT: &str = "walks.json";
 #[derive(Debug, Parser, Serialize)]
 #[command(name = "ch07-comparisons", version)]
 struct Arguments {
-    /// What to learn from: mnist, optdigits, or a folder with idx or idx.gz files, labels included
+    /// What to learn from: mnist, optdigits, or a folder with idx or idx.gz files, labels included, or with
+    /// PNG or JPEG pictures in train/CLASS/ and test/CLASS/
     #[arg(long, value_name = "mnist|optdigits|DIR", default_value = "optdigits")]
     data: String,
 
@@ -104,6 +105,7 @@ fn main() -> ExitCode {
 
 fn execute(arguments: &Arguments) -> Result<()> {
     let set = arguments.data.parse::<Source>()?.load(&default_root())?;
+    set.remarks.iter().for_each(say);
     let (hidden, latent) = if arguments.data == "optdigits" { (128, 8) } else { (400, 20) };
     let settings = Settings {
         data: &arguments.data,

@@ -78,7 +78,11 @@ fn a_damaged_folder_is_reported_with_the_file_and_the_remedy() {
 
     let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("empty")).expect("a new folder");
-    sandbox.run("--data empty").fails(1, &["empty", "file missing", "train-images-idx3-ubyte.gz"]);
+    sandbox.run("--data empty").fails(1, &["empty", "found nothing", "train-images-idx3-ubyte.gz"]);
+    sandbox.write("one/train/0.jpg", "<html>");
+    sandbox.run("--data one").fails(1, &["found train/;", "and a folder test"]);
+    sandbox.write("one/test/0.png", "");
+    sandbox.run("--data one").fails(1, &["one/train/0.jpg", "found SVG, HTML or XML text"]);
     sandbox.write("file", "no folder");
     sandbox.run("--data file").fails(1, &["no data set \"file\"", "existing folder"]);
 }

@@ -286,6 +286,37 @@ fn a_users_own_folder_trains_and_evaluates() {
     assert!(stdout.contains("1\u{202f}797 training and 1\u{202f}797 test examples"), "{stdout}");
 }
 
+#[test]
+fn a_folder_of_pictures_trains_and_evaluates() {
+    let sandbox = Sandbox::new();
+    sandbox.write_pictures("mine", [12, 6], |i| [20 * i; 3]);
+    sandbox.write("mine/train/.DS_Store", "of macOS");
+    sandbox.write("mine/train/light/._7.jpg", "of macOS");
+    sandbox.write("mine/train/labels.csv", "0,1");
+    let flags = "--hidden 8 --latent 2 --batch 4 --epochs 2";
+    let stdout = sandbox.run(&format!("--data mine {flags} --out out")).succeeds();
+    let remarks = [
+        "12 training images from 15 files in mine/train; 3 passed over: 2 hidden, 1 .csv\n",
+        "6 test images from 6 files in mine/test\n",
+        "18 of 18 pictures are saved with three equal channels: all are grey",
+        "2 classes, named by folders: dark, light",
+    ];
+    for part in remarks.into_iter().chain(["mine: 12 training and 6 test examples"]) {
+        assert!(stdout.contains(part), "`{part}` is not in: {stdout}");
+    }
+    assert!(sandbox.names("out").contains(&"latent_map.png".to_owned()), "there are labels");
+    assert_eq!(sandbox.load_model("out/model.safetensors").1.image_shape, Some((1, 8, 8)));
+    let json = sandbox.run("evaluate out/model.safetensors --samples 2 --json").succeeds();
+    assert!(json.contains(remarks[0]), "{json}");
+    let report: Value =
+        serde_json::from_str(json.lines().last().expect("a last line")).expect("JSON");
+    assert_eq!(report["images"], 6);
+
+    sandbox.write_pictures("colour", [8, 4], |i| [25 * i, 200, 0]);
+    sandbox.run(&format!("--data colour {flags} --out colour-out")).succeeds();
+    assert_eq!(sandbox.load_model("colour-out/model.safetensors").1.image_shape, Some((3, 8, 8)));
+}
+
 /// `ch07-vae | head -1`: whoever has heard enough does not make the run fail.
 #[test]
 fn a_reader_that_goes_away_does_no_harm() {

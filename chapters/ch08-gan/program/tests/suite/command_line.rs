@@ -77,6 +77,30 @@ fn every_kind_of_data_trains() {
     assert!(stdout.contains("Fréchet"), "{stdout}");
 }
 
+/// Grey pictures whose folders are classes have a judge; coloured ones are drawn in colour.
+#[test]
+fn a_folder_of_pictures_trains() {
+    let sandbox = Sandbox::new();
+    sandbox.write_pictures("grey", [12, 6], |i| [20 * i; 3]);
+    sandbox.write("grey/train/dark/._0.png", "of macOS");
+    let flags = "--hidden 8,8 --latent 3 --batch 4 --steps 20 --frames 2 --out out";
+    let stdout = sandbox.run(&format!("--data grey {flags}")).succeeds();
+    for part in [
+        "12 training images from 13 files in grey/train; 1 passed over: 1 hidden\n",
+        "6 test images from 6 files in grey/test\n",
+        "18 of 18 pictures are saved with three equal channels",
+        "2 classes, named by folders: dark, light",
+        "Fréchet",
+    ] {
+        assert!(stdout.contains(part), "`{part}` is not in: {stdout}");
+    }
+    sandbox.write_pictures("colour", [8, 4], |i| [25 * i, 200, 0]);
+    sandbox.run(&format!("--data colour {flags}")).succeeds();
+    let path = sandbox.path("out/colour/model.safetensors");
+    let (.., description) = store::load_model(&path).expect("a model");
+    assert_eq!(description.image_shape, Some((3, 8, 8)));
+}
+
 #[test]
 fn wrong_flags_are_answered_with_status_2_and_what_was_expected() {
     let sandbox = Sandbox::new();
@@ -110,7 +134,7 @@ fn bad_data_is_named_with_the_remedy() {
     let known = ["mnist, optdigits, ring, gaussian1d", "existing folder"];
     sandbox.run("--data rings").fails(1, &["rings", known[0], known[1]]);
     fs::create_dir(sandbox.path("empty")).expect("a new folder");
-    sandbox.run("--data empty").fails(1, &["empty", "file missing", "train-images-idx3-ubyte.gz"]);
+    sandbox.run("--data empty").fails(1, &["empty", "found nothing", "train-images-idx3-ubyte.gz"]);
     sandbox.write_images("set", [4, 4], 2, 2);
     let image = sandbox.bytes("set/train-images-idx3-ubyte");
     sandbox.write("set/train-images-idx3-ubyte", &image[..image.len() - 3]);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use figures::{Format, Picture, Rendered, Theme};
-use nn::checkpoint::write_atomically;
+use file::write_atomically;
 use serde::{Deserialize, Serialize};
 
 /// The list of a folder's figures.

@@ -1,38 +1,45 @@
 //! The folder that a run leaves its results in.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use figures::{Format, Picture, Theme};
 use serde::Serialize;
 
 use crate::book::{self, Book, Plate};
+use crate::lock::Lock;
 
-/// An output folder, known to be writable before any work is done.
+/// An output folder, known to be writable before any work is done, and this run's alone as long as this or a copy of it
+/// lives: two runs that write into one folder would leave the results of neither.
 #[derive(Clone, Debug)]
 pub struct Folder {
     path: PathBuf,
     book: Option<Book>,
+    lock: Arc<Lock>,
 }
 
 impl Folder {
-    /// Creates the folder if need be and tries that it can be written to.
+    /// Creates the folder if need be, tries that it can be written to, and takes it for this run.
     ///
     /// # Errors
-    /// If it cannot; the message names the folder and `--out`.
+    /// If it cannot be written to, or another run has it; the message names the folder and `--out`.
     pub fn create(path: &Path) -> Result<Self> {
-        let probe = path.join(".probe");
-        fs::create_dir_all(path)
-            .and_then(|()| fs::write(&probe, "x"))
-            .and_then(|()| fs::remove_file(&probe))
-            .with_context(|| {
-                format!(
-                    "cannot write to the output folder {}: choose another with --out",
-                    path.display()
-                )
-            })?;
-        Ok(Self { path: path.to_owned(), book: None })
+        fs::create_dir_all(path).with_context(|| cannot_write(path))?;
+        let lock = Arc::new(Lock::take(path)?);
+        Ok(Self { path: path.to_owned(), book: None, lock })
+    }
+
+    /// A folder in this one, created if need be. It belongs to the same run.
+    ///
+    /// # Errors
+    /// If it cannot be created.
+    pub fn below(&self, name: &str) -> Result<Self> {
+        let path = self.path.join(name);
+        fs::create_dir_all(&path).with_context(|| cannot_write(&path))?;
+        Ok(Self { path, book: None, lock: Arc::clone(&self.lock) })
     }
 
     /// The same folder, from which plates go into a folder of the book as well, if there is one to go to.
@@ -80,9 +87,68 @@ impl Folder {
     }
 }
 
+/// Makes the folder of a single file that is to be written, and tries that it can be written to. The folder may be one
+/// in which a run goes on.
+///
+/// # Errors
+/// If it cannot; the message names the folder and `--out`.
+pub fn make_room_for(file: &Path) -> Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let probe = folder.join(format!(".probe-{}", process::id()));
+    fs::create_dir_all(folder)
+        .and_then(|()| File::create(&probe))
+        .and_then(|_| fs::remove_file(&probe))
+        .with_context(|| cannot_write(folder))
+}
+
+pub(crate) fn cannot_write(folder: &Path) -> String {
+    format!("cannot write to the output folder {}: choose another with --out", folder.display())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder").flatten();
+        let mut names: Vec<_> =
+            entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_is_free_when_the_last_copy_of_it_is_gone() {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let out = temporary.path().join("out");
+        let first = Folder::create(&out).expect("free");
+        let frames = first.below("frames").expect("a folder in it");
+        let copy = frames.clone();
+        drop((first, frames));
+        let message = Folder::create(&out).unwrap_err().to_string();
+        assert!(message.contains("a run is going on in"), "{message}");
+        Folder::create(&temporary.path().join("other")).expect("another folder is free");
+        drop(copy);
+        Folder::create(&out).expect("free again");
+        assert_eq!(names(&out), ["frames"], "no lock is left");
+    }
+
+    #[test]
+    fn a_single_file_may_go_where_a_run_goes_on() {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let out = temporary.path().join("out");
+        let run = Folder::create(&out).expect("free");
+        make_room_for(&out.join("draws.png")).expect("writable");
+        make_room_for(&out.join("new/draws.png")).expect("writable");
+        drop(run);
+        assert_eq!(names(&out), ["new"], "nothing but the folder");
+        fs::write(out.join("file"), "in the way").expect("a file");
+        let error = format!("{:#}", make_room_for(&out.join("file/draws.png")).unwrap_err());
+        assert!(error.contains("file: choose another with --out"), "{error}");
+    }
 
     #[test]
     fn a_folder_below_a_file_is_refused_with_its_name() {
@@ -100,6 +166,6 @@ mod tests {
         folder.write_json("summary.json", &[1, 2]).expect("writable");
         let text = fs::read_to_string(folder.file("summary.json")).expect("written");
         assert_eq!(text, "[\n  1,\n  2\n]\n");
-        assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1, "nothing left over");
+        assert_eq!(names(folder.path()), [".run.lock", "summary.json"], "no unfinished file");
     }
 }

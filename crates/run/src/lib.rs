@@ -1,5 +1,5 @@
-//! What every chapter's program shares: how it starts and ends, where it writes, which of its
-//! pictures the book shows, how it shows progress and reads numbers.
+//! What every chapter's program shares: how it starts and ends, where it writes and that nobody else does
+//! at the same time, which of its pictures the book shows, how it shows progress and reads numbers.
 //!
 //! **What it refuses to know.** No mathematics, no model, no data. The libraries of the course know
 //! no terminal and no folder; this crate is where the two meet. Of a picture it knows that it can be
@@ -11,6 +11,7 @@
 
 pub mod book;
 mod folder;
+mod lock;
 pub mod parse;
 mod progress;
 
@@ -24,7 +25,7 @@ use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use book::Plate;
-pub use folder::Folder;
+pub use folder::{Folder, make_room_for};
 pub use progress::Progress;
 
 /// Runs a program's body and turns its outcome into the exit status: 0, or 1 with the error and its

@@ -1,5 +1,7 @@
 //! What every chapter's program promises, tried on the program at hand.
 
+use std::fs::File;
+
 use serde_json::Value;
 
 use crate::{Sandbox, finish};
@@ -22,6 +24,43 @@ impl Sandbox {
         let outcome = self.run("--out taken/out");
         assert_eq!(outcome.stdout, "", "nothing is computed first");
         outcome.fails(1, &["choose another with --out"]);
+    }
+
+    /// The folder `out`, which this call writes into, is one run's at a time. While another has it, the call says whose it is
+    /// and touches nothing; of two that start at once, at most one has it; and what a run that was killed has left stands in
+    /// nobody's way.
+    #[track_caller]
+    pub fn owns_its_folder(&self, line: &str) {
+        self.owns("out", line);
+    }
+
+    /// The same of another folder, `out`.
+    #[track_caller]
+    pub fn owns(&self, out: &str, line: &str) {
+        let owner = "process 4711, since 2026-11-30 12:00:00 UTC, ch00";
+        let (lock, notes) = (format!("{out}/.run.lock"), format!("{out}/notes.txt"));
+        self.write(&notes, "the user's");
+        self.write(&lock, owner);
+        let held = File::open(self.path(&lock)).expect("a file");
+        held.lock().expect("nobody else holds it");
+        let outcome = self.run(line);
+        assert_eq!(outcome.stdout, "", "nothing is computed first");
+        outcome.fails(1, &["a run is going on in", out, owner, "another folder with --out"]);
+        assert_eq!(self.names(out), [".run.lock", "notes.txt"], "nothing is touched");
+        drop(held); // as when the process is killed: the file stays
+
+        let children = [0, 1].map(|_| self.program(line).spawn().expect("the program starts"));
+        let outcomes = children.map(finish);
+        assert!(outcomes.iter().any(|outcome| outcome.code == Some(0)), "{outcomes:?}");
+        for outcome in outcomes {
+            match outcome.code {
+                Some(0) => assert_eq!(outcome.stderr, ""), // perhaps after the other had ended
+                _ => outcome.fails(1, &["a run is going on in", out, "with --out"]),
+            }
+        }
+        let names = self.all_names(out);
+        assert!(names.iter().all(|name| !name.contains("/.")), "left over: {names:?}");
+        assert_eq!(self.bytes(&notes), b"the user's");
     }
 
     /// The words that `--help` must contain.

@@ -177,7 +177,7 @@ impl Snapshots {
         folder: &Folder,
         save: impl Fn(&Snapshot, &std::path::Path) -> Result<()>,
     ) -> Result<()> {
-        let frames = Folder::create(&folder.file(FRAMES))?;
+        let frames = folder.below(FRAMES)?;
         let earlier = fs::read_dir(frames.path())
             .with_context(|| format!("cannot read {}", frames.path().display()))?;
         for entry in earlier.flatten() {

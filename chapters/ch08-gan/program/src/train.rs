@@ -60,12 +60,18 @@ pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
         None if arguments.quick => vec![RING, "optdigits"],
         None => vec![RING, "mnist"],
     };
+    // All folders before the first run, so that the second does not find its own taken when the first has ended.
+    let folder = |data| -> Result<Folder> {
+        Folder::create(&folder_of(&arguments.out, data))?
+            .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
+    };
+    let runs = sets.into_iter().map(|data| Ok((data, folder(data)?))).collect::<Result<Vec<_>>>()?;
     pool.install(|| {
-        for (i, data) in sets.into_iter().enumerate() {
+        for (i, (data, folder)) in runs.into_iter().enumerate() {
             if i > 0 {
                 say("");
             }
-            Run::begin(arguments, data)?.finish()?;
+            Run::begin(arguments, data, folder)?.finish()?;
         }
         Ok(())
     })
@@ -88,22 +94,16 @@ fn folder_of(out: &Path, data: &str) -> PathBuf {
     out.join(Path::new(data).file_name().unwrap_or(data.as_ref()))
 }
 
-fn folder(arguments: &TrainArguments, place: &Path) -> Result<Folder> {
-    Folder::create(place)?.with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
-}
-
 impl Run {
-    fn begin(arguments: &TrainArguments, data: &str) -> Result<Self> {
-        let place = folder_of(&arguments.out, data);
-        let unfinished = place.join(CHECKPOINT);
+    fn begin(arguments: &TrainArguments, data: &str, folder: Folder) -> Result<Self> {
+        let unfinished = folder.file(CHECKPOINT);
         // Without --data, the second of two runs may not have been reached.
         let resumes = arguments.resume && (arguments.data.is_some() || unfinished.exists());
-        if resumes { Self::resume(arguments, &place) } else { Self::start(arguments, data, &place) }
+        if resumes { Self::resume(arguments, folder) } else { Self::start(arguments, data, folder) }
     }
 
-    fn start(arguments: &TrainArguments, data: &str, place: &Path) -> Result<Self> {
+    fn start(arguments: &TrainArguments, data: &str, folder: Folder) -> Result<Self> {
         let plan = Plan::new(arguments, data)?;
-        let folder = folder(arguments, place)?;
         let corpus = Corpus::load(data)?;
         let architecture = plan.architecture(corpus.train.width());
         must_be_reasonable(&plan, corpus.train.width())?;
@@ -120,8 +120,8 @@ impl Run {
         Ok(run)
     }
 
-    fn resume(arguments: &TrainArguments, place: &Path) -> Result<Self> {
-        let path = place.join(CHECKPOINT);
+    fn resume(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
+        let path = folder.file(CHECKPOINT);
         let Resumed { trainer, description, run: memory, seen } =
             load(&path).context("nothing to go on from: start without --resume")?;
         memory.plan.must_agree(arguments)?;
@@ -135,7 +135,6 @@ impl Run {
         if memory.plan.frames == 0 || memory.plan.batch == 0 || memory.plan.k == 0 {
             return Err(damaged());
         }
-        let folder = folder(arguments, place)?;
         let corpus = Corpus::load(&memory.plan.data)?;
         corpus.must_fit(&description)?;
         let schedule = memory.plan.schedule();
@@ -278,7 +277,7 @@ impl Run {
         let Trainer { average, discriminator, .. } = &self.trainer;
         let path = self.folder.file(MODEL);
         store::save_model(&path, average, discriminator, &self.description)?;
-        let frames = Folder::create(&self.folder.file(FRAMES))?;
+        let frames = self.folder.below(FRAMES)?;
         for (i, (step, frame)) in self.frames.iter().enumerate() {
             frame.save(&self.corpus, *step, &frames.file(&format!("{i:04}.png")))?;
         }

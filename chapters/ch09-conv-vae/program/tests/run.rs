@@ -85,6 +85,18 @@ fn killed_several_times_a_run_ends_with_the_same_bytes() {
 }
 
 #[test]
+fn a_folder_is_one_runs_at_a_time() {
+    sandbox().owns_its_folder(&format!("{SMALL} --epochs 1"));
+    let sandbox = sandbox();
+    sandbox.run(&format!("{SMALL} --epochs 1")).succeeds();
+    sandbox.write("out/.run.lock", "process 4711");
+    let held = std::fs::File::open(sandbox.path("out/.run.lock")).expect("a file");
+    held.lock().expect("nobody else holds it");
+    sandbox.run("evaluate out/model.safetensors --samples 2 --images 10").succeeds();
+    sandbox.run("sample out/model.safetensors --count 5 --out out/draws.png").succeeds();
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let sandbox = sandbox();
     for (line, code, says) in [

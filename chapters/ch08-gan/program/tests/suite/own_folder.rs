@@ -1,0 +1,41 @@
+//! What a run is: its folder is its own.
+
+use std::fs::File;
+
+use crate::common::{SMALL, Sandbox};
+
+#[test]
+fn a_folder_is_one_runs_at_a_time() {
+    Sandbox::new().owns("out/ring", &format!("{SMALL} --out out"));
+    Sandbox::new().owns_its_folder("ring-seeds --seeds 1 --steps 5 --out out");
+}
+
+/// The usual call runs on two sets. It does not spend minutes on the first to find the second one's folder taken.
+#[test]
+fn both_folders_are_taken_before_the_first_step() {
+    let sandbox = Sandbox::new();
+    let owner = "process 4711, since 2026-11-30 12:00:00 UTC, ch08-gan";
+    sandbox.write("out/optdigits/.run.lock", owner);
+    let held = File::open(sandbox.path("out/optdigits/.run.lock")).expect("a file");
+    held.lock().expect("nobody else holds it");
+    let outcome = sandbox.run("--quick --out out");
+    assert_eq!(outcome.stdout, "", "nothing is computed first");
+    outcome.fails(1, &["a run is going on in out/optdigits", owner, "with --out"]);
+    assert!(sandbox.names("out/ring").is_empty(), "the other folder is free again");
+}
+
+#[test]
+fn comparisons_own_their_folder_and_models_can_be_drawn_from_meanwhile() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&format!("{SMALL} --out out")).succeeds();
+    for folder in ["out/ring", "table"] {
+        sandbox.write(&format!("{folder}/.run.lock"), "process 4711");
+        let held = File::open(sandbox.path(folder).join(".run.lock")).expect("a file");
+        held.lock().expect("nobody else holds it");
+        let sample = format!("sample out/ring/model.safetensors --out {folder}/draws.png");
+        sandbox.run(&sample).succeeds();
+        let outcome = sandbox.run(&format!("compare --data optdigits --out {folder}"));
+        assert_eq!(outcome.stdout, "", "nothing is computed first");
+        outcome.fails(1, &["a run is going on in", folder, "process 4711"]);
+    }
+}

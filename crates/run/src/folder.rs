@@ -108,6 +108,14 @@ pub(crate) fn cannot_write(folder: &Path) -> String {
     format!("cannot write to the output folder {}: choose another with --out", folder.display())
 }
 
+/// Whether two paths lead to one existing folder, however they are spelled.
+pub fn same_folder(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
+    match (a.as_ref().canonicalize(), b.as_ref().canonicalize()) {
+        (Ok(a), Ok(b)) => a == b && a.is_dir(),
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +156,19 @@ mod tests {
         fs::write(out.join("file"), "in the way").expect("a file");
         let error = format!("{:#}", make_room_for(&out.join("file/draws.png")).unwrap_err());
         assert!(error.contains("file: choose another with --out"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_has_many_spellings() {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let path = |name: &str| temporary.path().join(name);
+        fs::create_dir_all(path("a/raw")).expect("a folder");
+        fs::create_dir_all(path("b/raw")).expect("a folder");
+        fs::write(path("file"), "x").expect("a file");
+        assert!(same_folder(path("a/raw"), path("b/../a/raw/.")));
+        assert!(!same_folder(path("a/raw"), path("b/raw")));
+        assert!(!same_folder(path("c/raw"), path("c/raw")), "there is no such folder");
+        assert!(!same_folder(path("file"), path("file")), "a file is none");
     }
 
     #[test]

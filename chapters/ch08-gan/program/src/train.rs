@@ -7,8 +7,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use ch08_gan::networks::parameter_count;
 use ch08_gan::store::{self, Description, Resumed};
 use ch08_gan::{Figures, Schedule, Trainer};
+use data::Fingerprint;
 use ndarray::ArrayD;
-use run::{Folder, Progress, duration, say, thousands};
+use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
@@ -31,6 +32,9 @@ const MOST_PARAMETERS: u128 = 100_000_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Memory {
     plan: Plan,
+    /// Which images it learned from; `None` for points, and in checkpoints of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Fingerprint>,
     /// One look for each frame; the first is before the first step.
     looks: Vec<Look>,
     diagnoses: Vec<String>,
@@ -111,7 +115,8 @@ impl Run {
         let trainer = schedule.players(&architecture, plan.seed);
         let image_shape = corpus.image_shape();
         let description = Description { architecture, data: data.to_owned(), image_shape };
-        let memory = Memory { plan, looks: Vec::new(), diagnoses: Vec::new() };
+        let data = corpus.fingerprint.clone();
+        let memory = Memory { plan, data, looks: Vec::new(), diagnoses: Vec::new() };
         let frames = Vec::new();
         set_unfinished_aside(&folder)?;
         let mut run = Self { folder, corpus, description, schedule, trainer, memory, frames };
@@ -122,7 +127,7 @@ impl Run {
 
     fn resume(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
         let path = folder.file(CHECKPOINT);
-        let Resumed { trainer, description, run: memory, seen } =
+        let Resumed { trainer, description, run: mut memory, seen } =
             load(&path).context("nothing to go on from: start without --resume")?;
         memory.plan.must_agree(arguments)?;
         let damaged = || {
@@ -135,8 +140,11 @@ impl Run {
         if memory.plan.frames == 0 || memory.plan.batch == 0 || memory.plan.k == 0 {
             return Err(damaged());
         }
-        let corpus = Corpus::load(&memory.plan.data)?;
+        let data = &memory.plan.data;
+        let corpus =
+            Corpus::load_if(data, |now| resume::same_data(memory.data.as_ref(), now, data))?;
         corpus.must_fit(&description)?;
+        memory.data.clone_from(&corpus.fingerprint);
         let schedule = memory.plan.schedule();
         say(format!(
             "{}: going on after step {} of {}",
@@ -272,7 +280,7 @@ impl Run {
     }
 
     fn write_results(&self, seconds: f64) -> Result<()> {
-        let Memory { plan, looks, diagnoses } = &self.memory;
+        let Memory { plan, looks, diagnoses, .. } = &self.memory;
         let Some(last) = looks.last() else { bail!("a run has at least one look") };
         let Trainer { average, discriminator, .. } = &self.trainer;
         let path = self.folder.file(MODEL);

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use ch09_conv_vae::purpose;
 use ch09_conv_vae::store::Description;
-use data::{DataError, Images, Source, default_root};
+use data::{DataError, Fingerprint, Images, Source, Split, default_root};
 use prob::random::stream;
 
 use super::png_folder;
@@ -23,13 +23,17 @@ pub(super) struct Corpus {
     pub(super) test: Images,
     /// The test images as they were.
     pub(super) test_grey: Images,
+    /// Which images these are.
+    pub(super) fingerprint: Fingerprint,
 }
 
 impl Corpus {
     /// Loads the set with this name, or from this folder.
     pub(super) fn load(name: &str) -> Result<Self> {
         let (train, test) = if png_folder::is_one(Path::new(name)) {
-            png_folder::load(Path::new(name))?
+            let (train, test) = png_folder::load(Path::new(name))?;
+            let unlabelled = |images| Split { images, labels: None };
+            (unlabelled(train), unlabelled(test))
         } else {
             let source = name.parse::<Source>().map_err(|error| match error {
                 DataError::UnknownSource { name, known } => DataError::UnknownSource {
@@ -41,11 +45,14 @@ impl Corpus {
                 other => other,
             })?;
             let set = source.load(&default_root())?;
-            (set.train.images, set.test.images)
+            (set.train, set.test)
         };
+        let fingerprint = Fingerprint::of(&train, &test);
+        let (train, test) = (train.images, test.images);
         let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
         let binary = test.binarized(&mut rng);
-        Ok(Self { name: name.to_owned(), train, test: binary, test_grey: test })
+        let name = name.to_owned();
+        Ok(Self { name, train, test: binary, test_grey: test, fingerprint })
     }
 
     /// Checks that the set's images are of the size that a model takes.

@@ -97,6 +97,12 @@ fn a_folder_is_one_runs_at_a_time() {
 }
 
 #[test]
+fn a_training_goes_on_with_its_data_only() {
+    let start = "--data mine --latent 2 --batch 8 --epochs 1 --out out";
+    sandbox().goes_on_with_its_data_only(start, "--resume --out out");
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let sandbox = sandbox();
     for (line, code, says) in [

@@ -1,4 +1,4 @@
-//! What a run is: its folder is its own.
+//! What a run is: its folder is its own, its data are those that it began with.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -44,4 +44,35 @@ fn a_running_training_is_named_and_its_folder_can_be_read() {
     assert!(!lock.exists());
     let hidden = |name: &String| name.starts_with('.');
     assert!(!sandbox.names("out").iter().any(hidden), "{:?}", sandbox.names("out"));
+}
+
+#[test]
+fn a_training_goes_on_with_its_data_only() {
+    let flags = "--hidden 6 --latent 2 --batch 8 --epochs 2 --out out";
+    let sandbox = Sandbox::new();
+    sandbox.goes_on_with_its_data_only(&format!("--data mine {flags}"), "--resume --out out");
+}
+
+/// Data that the program makes itself are always the same.
+#[test]
+fn points_need_no_hash() {
+    let sandbox = Sandbox::new();
+    sandbox.run("--data grid2d --hidden 8 --batch 1000 --epochs 1 --out out").succeeds();
+    let stdout = sandbox.run("--resume --epochs 2 --out out").succeeds();
+    assert!(stdout.starts_with("going on after epoch 1 of 2"), "{stdout}");
+}
+
+#[test]
+fn a_folder_may_be_spelled_otherwise_when_its_training_goes_on() {
+    let sandbox = Sandbox::new();
+    sandbox.write_images("mine", [40, 8], 6, 5);
+    sandbox.write_images("other", [40, 8], 6, 5);
+    let flags = "--hidden 6 --latent 2 --batch 8 --out out";
+    sandbox.run(&format!("--data mine {flags} --epochs 1")).succeeds();
+    let absolute = sandbox.path("mine").display().to_string();
+    for (epochs, data) in [(2, "./mine/"), (3, "other/../mine"), (4, &absolute)] {
+        sandbox.run(&format!("--resume --data {data} --epochs {epochs} --out out")).succeeds();
+    }
+    let outcome = sandbox.run("--resume --data other --out out");
+    outcome.fails(1, &["--data other was given", "started with mine"]);
 }

@@ -1,4 +1,4 @@
-//! What a run is: its folder is its own.
+//! What a run is: its folder is its own, its data are those that it began with.
 
 use std::fs::File;
 
@@ -38,4 +38,21 @@ fn comparisons_own_their_folder_and_models_can_be_drawn_from_meanwhile() {
         assert_eq!(outcome.stdout, "", "nothing is computed first");
         outcome.fails(1, &["a run is going on in", folder, "process 4711"]);
     }
+}
+
+#[test]
+fn a_training_goes_on_with_its_data_only() {
+    let flags = "--hidden 8,8 --latent 3 --batch 8 --steps 6 --frames 2 --out out";
+    let sandbox = Sandbox::new();
+    let resume = "--data mine --resume --out out";
+    sandbox.goes_on_with_its_data_only(&format!("--data mine {flags}"), resume);
+}
+
+/// Data that the program makes itself are always the same.
+#[test]
+fn points_need_no_hash() {
+    let sandbox = Sandbox::new();
+    sandbox.run(&format!("{SMALL} --out out")).succeeds();
+    let stdout = sandbox.run("--data ring --resume --out out").succeeds();
+    assert!(stdout.starts_with("ring: going on after step 40 of 40"), "{stdout}");
 }

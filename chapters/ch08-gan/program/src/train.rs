@@ -1,6 +1,6 @@
 //! The training runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -18,6 +18,7 @@ use super::diagnose::{diagnose, who_left_the_numbers};
 use super::frames::{self, Frame};
 use super::look::Look;
 use super::pictures;
+use super::place::place_of;
 use super::plan::Plan;
 
 const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -66,7 +67,7 @@ pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
     };
     // All folders before the first run, so that the second does not find its own taken when the first has ended.
     let folder = |data| -> Result<Folder> {
-        Folder::create(&folder_of(&arguments.out, data))?
+        Folder::create(&place_of(&arguments.out, data)?)?
             .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
     };
     let runs = sets.into_iter().map(|data| Ok((data, folder(data)?))).collect::<Result<Vec<_>>>()?;
@@ -90,12 +91,6 @@ struct Run {
     trainer: Trainer,
     memory: Memory,
     frames: Vec<(u64, Frame)>,
-}
-
-/// The folder of a data set's run.
-fn folder_of(out: &Path, data: &str) -> PathBuf {
-    // A folder of images gives its own name.
-    out.join(Path::new(data).file_name().unwrap_or(data.as_ref()))
 }
 
 impl Run {

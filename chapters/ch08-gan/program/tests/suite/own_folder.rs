@@ -56,3 +56,32 @@ fn points_need_no_hash() {
     let stdout = sandbox.run("--data ring --resume --out out").succeeds();
     assert!(stdout.starts_with("ring: going on after step 40 of 40"), "{stdout}");
 }
+
+#[test]
+fn folders_that_are_called_alike_have_results_of_their_own() {
+    const FLAGS: &str = "--hidden 8,8 --latent 3 --batch 8 --steps 4 --frames 1 --out out";
+    let sandbox = Sandbox::new();
+    // One is called like a set that the program makes itself.
+    for folder in ["FashionMNIST/raw", "KMNIST/raw", "ring"] {
+        sandbox.write_images(folder, [40, 8], 3, 5);
+    }
+    for data in ["FashionMNIST/raw", "KMNIST/raw", "./ring"] {
+        sandbox.run(&format!("--data {data} {FLAGS}")).succeeds();
+    }
+    sandbox.run(&format!("{SMALL} --out out")).succeeds();
+    let names = sandbox.names("out");
+    assert_eq!(names.len(), 4, "{names:?}");
+    for opening in ["FashionMNIST-raw-", "KMNIST-raw-"] {
+        assert_eq!(names.iter().filter(|name| name.starts_with(opening)).count(), 1, "{names:?}");
+    }
+    assert!(names.iter().any(|name| name == "ring"), "{names:?}");
+
+    // However a folder is spelled, its run is found.
+    let absolute = sandbox.path("KMNIST/raw").display().to_string();
+    for data in ["KMNIST/raw/", "FashionMNIST/../KMNIST/raw", &absolute] {
+        let stdout = sandbox.run(&format!("--data {data} --resume --out out")).succeeds();
+        assert!(stdout.contains("going on after step 4 of 4"), "{stdout}");
+        assert!(stdout.contains("In out/KMNIST-raw-"), "{stdout}");
+    }
+    assert_eq!(sandbox.names("out"), names);
+}

@@ -42,6 +42,28 @@ impl Folder {
         Ok(Self { path, book: None, lock: Arc::clone(&self.lock) })
     }
 
+    /// Removes what an earlier run has left here: files whose names are `ours`, as this program gives them, but for those
+    /// that this run has `written`. Nothing else is touched.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or such a file cannot be removed.
+    pub fn remove_earlier(&self, ours: impl Fn(&str) -> bool, written: &[String]) -> Result<()> {
+        let cannot_read = || format!("cannot read the output folder {}", self.path.display());
+        for entry in fs::read_dir(&self.path).with_context(cannot_read)? {
+            let entry = entry.with_context(cannot_read)?;
+            let name = entry.file_name();
+            let is_ours = name
+                .to_str()
+                .is_some_and(|name| ours(name) && written.iter().all(|written| written != name));
+            if is_ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+                fs::remove_file(entry.path()).with_context(|| {
+                    format!("cannot remove {}, which an earlier run left", entry.path().display())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The same folder, from which plates go into a folder of the book as well, if there is one to go to.
     /// `chapter` is the name of the crate.
     ///
@@ -108,6 +130,12 @@ pub(crate) fn cannot_write(folder: &Path) -> String {
     format!("cannot write to the output folder {}: choose another with --out", folder.display())
 }
 
+/// Digits between an opening and an ending, as in the names of frames: how many; `None` if the name is of another kind.
+pub fn digits_in(name: &str, opening: &str, ending: &str) -> Option<usize> {
+    let digits = name.strip_prefix(opening)?.strip_suffix(ending)?;
+    digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(digits.len())
+}
+
 /// Whether two paths lead to one existing folder, however they are spelled.
 pub fn same_folder(a: impl AsRef<Path>, b: impl AsRef<Path>) -> bool {
     match (a.as_ref().canonicalize(), b.as_ref().canonicalize()) {
@@ -156,6 +184,26 @@ mod tests {
         fs::write(out.join("file"), "in the way").expect("a file");
         let error = format!("{:#}", make_room_for(&out.join("file/draws.png")).unwrap_err());
         assert!(error.contains("file: choose another with --out"), "{error}");
+    }
+
+    #[test]
+    fn only_an_earlier_runs_files_are_removed() {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::create(temporary.path()).expect("free");
+        let frames = folder.below("frames").expect("a folder");
+        let users =
+            ["0005.png.bak", ".png", "003.png", "00004.png", "+004.png", "cover.png", "0003.jpg"];
+        for name in ["0000.png", "0001.png", "0002.png", "0004.png"].iter().chain(&users) {
+            fs::write(frames.file(name), "x").expect("a file");
+        }
+        fs::create_dir(frames.file("0006.png")).expect("a folder by such a name");
+        let written = ["0000.png", "0001.png"].map(str::to_owned);
+        let ours = |name: &str| digits_in(name, "", ".png") == Some(4);
+        frames.remove_earlier(ours, &written).expect("readable");
+        let mut expected: Vec<_> =
+            users.into_iter().chain(["0000.png", "0001.png", "0006.png"]).collect();
+        expected.sort_unstable();
+        assert_eq!(names(frames.path()), expected);
     }
 
     #[test]

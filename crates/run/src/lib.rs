@@ -26,7 +26,7 @@ use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use book::Plate;
-pub use folder::{Folder, make_room_for, same_folder};
+pub use folder::{Folder, digits_in, make_room_for, same_folder};
 pub use progress::Progress;
 
 /// Runs a program's body and turns its outcome into the exit status: 0, or 1 with the error and its

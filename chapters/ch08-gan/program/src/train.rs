@@ -9,7 +9,7 @@ use ch08_gan::store::{self, Description, Resumed};
 use ch08_gan::{Figures, Schedule, Trainer};
 use data::Fingerprint;
 use ndarray::ArrayD;
-use run::{Folder, Progress, duration, resume, say, thousands};
+use run::{Folder, Progress, digits_in, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
@@ -70,7 +70,8 @@ pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
         Folder::create(&place_of(&arguments.out, data)?)?
             .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
     };
-    let runs = sets.into_iter().map(|data| Ok((data, folder(data)?))).collect::<Result<Vec<_>>>()?;
+    let runs =
+        sets.into_iter().map(|data| Ok((data, folder(data)?))).collect::<Result<Vec<_>>>()?;
     pool.install(|| {
         for (i, (data, folder)) in runs.into_iter().enumerate() {
             if i > 0 {
@@ -274,16 +275,25 @@ impl Run {
         ));
     }
 
+    /// A picture of each frame; those of an earlier run are removed.
+    fn draw_frames(&self) -> Result<()> {
+        let folder = self.folder.below(FRAMES)?;
+        let mut written = Vec::new();
+        for (i, (step, frame)) in self.frames.iter().enumerate() {
+            let name = format!("{i:04}.png");
+            frame.save(&self.corpus, *step, &folder.file(&name))?;
+            written.push(name);
+        }
+        folder.remove_earlier(|name| digits_in(name, "", ".png") == Some(4), &written)
+    }
+
     fn write_results(&self, seconds: f64) -> Result<()> {
         let Memory { plan, looks, diagnoses, .. } = &self.memory;
         let Some(last) = looks.last() else { bail!("a run has at least one look") };
         let Trainer { average, discriminator, .. } = &self.trainer;
         let path = self.folder.file(MODEL);
         store::save_model(&path, average, discriminator, &self.description)?;
-        let frames = self.folder.below(FRAMES)?;
-        for (i, (step, frame)) in self.frames.iter().enumerate() {
-            frame.save(&self.corpus, *step, &frames.file(&format!("{i:04}.png")))?;
-        }
+        self.draw_frames()?;
         frames::draw_all(&self.frames, &self.corpus, &self.folder)?;
         pictures::samples(&self.folder, average, &self.corpus, last, plan.seed)?;
         pictures::curves(&self.folder, &looks[1..])?;

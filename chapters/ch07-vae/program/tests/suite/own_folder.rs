@@ -1,4 +1,4 @@
-//! What a run is: its folder is its own, its data are those that it began with.
+//! What a run is: its folder is its own, its data are those that it began with, its pictures are its pictures.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -75,4 +75,38 @@ fn a_folder_may_be_spelled_otherwise_when_its_training_goes_on() {
     }
     let outcome = sandbox.run("--resume --data other --out out");
     outcome.fails(1, &["--data other was given", "started with mine"]);
+}
+
+#[test]
+fn pictures_of_an_earlier_run_do_not_stay_among_the_new_ones() {
+    let sandbox = Sandbox::new();
+    let users = ["epoch_best.png", "epoch_0004.jpg", "epoch_004.png", "my epoch_0004.png"];
+    for name in users {
+        sandbox.write(&format!("out/through_training/{name}"), "the user's");
+    }
+    sandbox.write("out/latent_plane_old.png", "the user's");
+    let frames = |epochs: &[usize]| {
+        let names = epochs.iter().map(|epoch| format!("epoch_{epoch:04}.png"));
+        let mut names: Vec<_> = names.chain(users.map(str::to_owned)).collect();
+        names.sort();
+        names
+    };
+    let run = |line: &str, epochs: usize| {
+        sandbox.run(&format!("{line} --epochs {epochs} --out out")).succeeds();
+        (sandbox.names("out/through_training"), sandbox.names("out"))
+    };
+    let has = |names: &[String], name: &str| names.iter().any(|other| other == name);
+
+    let (seen, names) = run("--data optdigits --hidden 4 --latent 2", 5);
+    assert_eq!(seen, frames(&[0, 1, 2, 4, 5]));
+    assert!(has(&names, "latent_plane.png"));
+    let (seen, names) = run("--data optdigits --hidden 4 --latent 3", 2);
+    assert_eq!(seen, frames(&[0, 1, 2]));
+    assert!(has(&names, "interpolation.png") && !has(&names, "latent_plane.png"), "{names:?}");
+    let (seen, _) = run("--resume", 3);
+    assert_eq!(seen, frames(&[0, 1, 2, 3]), "those from before the pause stay");
+    let (seen, names) = run("--data grid2d --hidden 8 --batch 1000", 1);
+    assert_eq!(seen, frames(&[0, 1]));
+    assert!(!has(&names, "interpolation.png") && !has(&names, "reconstructions.png"), "{names:?}");
+    assert!(has(&names, "latent_plane_old.png"), "the user's own is left alone");
 }

@@ -1,4 +1,4 @@
-//! What a run is: its folder is its own, its data are those that it began with.
+//! What a run is: its folder is its own, its data are those that it began with, its frames are its frames.
 
 use std::fs::File;
 
@@ -84,4 +84,24 @@ fn folders_that_are_called_alike_have_results_of_their_own() {
         assert!(stdout.contains("In out/KMNIST-raw-"), "{stdout}");
     }
     assert_eq!(sandbox.names("out"), names);
+}
+
+#[test]
+fn frames_of_an_earlier_run_do_not_stay_among_the_new_ones() {
+    let sandbox = Sandbox::new();
+    let users = ["00004.png", "0003.jpg", "003.png", "cover.png"];
+    for name in users {
+        sandbox.write(&format!("out/ring/frames/{name}"), "the user's");
+    }
+    let frames = |count: usize| {
+        let names = (0..count).map(|i| format!("{i:04}.png"));
+        let mut names: Vec<_> = names.chain(users.map(str::to_owned)).collect();
+        names.sort();
+        names
+    };
+    let line = "--data ring --hidden 8,8 --batch 64 --steps 20 --out out";
+    for (count, flags) in [(5, "--frames 4"), (3, "--frames 2"), (3, "--resume")] {
+        sandbox.run(&format!("{line} {flags}")).succeeds();
+        assert_eq!(sandbox.names("out/ring/frames"), frames(count), "{flags}");
+    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use benches::mnist;
 use ch07_vae::purpose;
 use clap::Parser;
-use nn::checkpoint::write_atomically;
+use file::write_atomically;
 use prob::random::stream;
 
 /// Writes the binarized test set, pixels 0 and 1, in MNIST's own format.

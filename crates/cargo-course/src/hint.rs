@@ -85,13 +85,10 @@ fn read(file: &Path) -> Result<Seen> {
     })
 }
 
-/// Beside its place, and then there: a file is whole or absent.
 fn write(file: &Path, seen: &Seen) -> Result<()> {
-    let unfinished = file.with_extension("json.unfinished");
     let text = serde_json::to_string_pretty(seen)? + "\n";
     file.parent()
         .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| fs::write(&unfinished, text))
-        .and_then(|()| fs::rename(&unfinished, file))
+        .and_then(|()| file::write_atomically(file, text.as_bytes()))
         .with_context(|| format!("cannot write {}", file.display()))
 }

@@ -98,7 +98,7 @@ impl Interactive {
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot create {}", folder.display()))?;
         let path = folder.join(self.file());
-        nn::checkpoint::write_atomically(&path, self.text(book_figures)?.as_bytes())
+        file::write_atomically(&path, self.text(book_figures)?.as_bytes())
             .with_context(|| format!("cannot write {}", path.display()))
     }
 

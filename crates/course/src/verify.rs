@@ -154,6 +154,6 @@ fn report(results: &[(Report, f64)], seconds: f64) {
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
-    nn::checkpoint::write_atomically(path, text.as_bytes())
+    file::write_atomically(path, text.as_bytes())
         .with_context(|| format!("cannot write {}", path.display()))
 }

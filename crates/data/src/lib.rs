@@ -44,6 +44,7 @@
 mod batches;
 mod bernoulli;
 mod error;
+mod fingerprint;
 mod idx;
 mod images;
 mod known;
@@ -55,6 +56,7 @@ pub mod toy;
 
 pub use batches::{batches, shuffled};
 pub use error::DataError;
+pub use fingerprint::Fingerprint;
 pub use idx::{read_images, read_labels};
 pub use images::{Dataset, Images, Split};
 pub use known::{default_root, optical_digits};

@@ -1,9 +1,6 @@
 //! From a scene to the bytes of a file, and to a file that is either whole or not there.
 
-use std::fs;
-use std::io::Write;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::scene::Scene;
 use crate::{FigureError, Theme};
@@ -89,9 +86,8 @@ pub(crate) fn unknown_extension(path: &Path, expected: &'static str) -> FigureEr
     FigureError::UnknownExtension { path: path.to_owned(), expected }
 }
 
-/// Writes beside `path` and renames, so that a reader never sees half a picture.
+/// Writes the file whole or not at all, so that a reader never sees half a picture.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FigureError> {
-    static COUNTER: AtomicU64 = AtomicU64::new(0);
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -102,16 +98,8 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<(), FigureEr
             folder: folder.to_owned(),
         });
     }
-    let count = COUNTER.fetch_add(1, Ordering::Relaxed);
-    let temporary = folder.join(format!(".figure-{}-{count}.tmp", std::process::id()));
-    let written = fs::File::create_new(&temporary)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&temporary, path));
-    written.map_err(|source| {
-        // Nothing more can be done if even the removal fails; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-        FigureError::Write { path: path.to_owned(), source }
-    })
+    file::write_atomically(path, bytes)
+        .map_err(|source| FigureError::Write { path: path.to_owned(), source })
 }
 
 /// The ways out that every kind of picture has.

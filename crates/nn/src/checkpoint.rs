@@ -6,10 +6,11 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
+use file::write_atomically;
 use ndarray::{ArrayViewD, ArrayViewMutD};
 use safetensors::{Dtype, SafeTensors, View};
 
@@ -179,30 +180,6 @@ pub fn save<'a, S: Element>(
     let bytes = safetensors::serialize(tensors, Some(metadata))
         .map_err(|error| write_error(io::Error::other(error)))?;
     write_atomically(path, &bytes).map_err(write_error)
-}
-
-/// Writes a whole file or nothing: first beside its place, then, when every byte has reached the
-/// disk, under its name. Whoever reads `path` sees the old bytes or the new ones.
-///
-/// # Errors
-/// Whatever the operating system says; the half-written file is removed.
-pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"))?;
-    let partial = path.with_file_name(format!(".{}.partial", name.to_string_lossy()));
-    let written = (|| {
-        let mut file = File::create(&partial)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&partial, path)
-    })();
-    if written.is_err() {
-        // The first error is the one to report; a leftover is overwritten by the next attempt.
-        let _ = fs::remove_file(&partial);
-    }
-    written
 }
 
 /// A checkpoint read from a file.

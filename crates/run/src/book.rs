@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use figures::{Format, Picture, Rendered, Theme};
-use nn::checkpoint::write_atomically;
+use file::write_atomically;
 use serde::{Deserialize, Serialize};
+
+use crate::lock::Lock;
 
 /// The list of a folder's figures.
 const LIST: &str = "figures.json";
@@ -113,6 +115,9 @@ impl Book {
         let (light, Rendered { width, height, .. }) = write_in("light", Theme::light())?;
         let (dark, _) = write_in("dark", Theme::dark())?;
         let (chapter, alt) = (self.chapter.clone(), plate.alt.to_owned());
+        // Programs of several chapters may draw for one book at once.
+        let _turn = Lock::wait(&self.folder)
+            .with_context(|| format!("cannot write to {}", self.folder.display()))?;
         let mut entries = read(&self.folder)?;
         entries.insert(plate.id.to_owned(), Entry { chapter, alt, light, dark, width, height });
         write(&self.folder, &entries)

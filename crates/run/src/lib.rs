@@ -1,5 +1,5 @@
-//! What every chapter's program shares: how it starts and ends, where it writes, which of its
-//! pictures the book shows, how it shows progress and reads numbers.
+//! What every chapter's program shares: how it starts and ends, where it writes and that nobody else does
+//! at the same time, which of its pictures the book shows, how it shows progress and reads numbers.
 //!
 //! **What it refuses to know.** No mathematics, no model, no data. The libraries of the course know
 //! no terminal and no folder; this crate is where the two meet. Of a picture it knows that it can be
@@ -11,8 +11,10 @@
 
 pub mod book;
 mod folder;
+mod lock;
 pub mod parse;
 mod progress;
+pub mod resume;
 mod root;
 
 use std::any::Any;
@@ -26,7 +28,7 @@ use anyhow::Context;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use book::Plate;
-pub use folder::Folder;
+pub use folder::{Folder, digits_in, make_room_for, same_folder};
 pub use progress::Progress;
 pub use root::course_root;
 

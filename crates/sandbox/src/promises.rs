@@ -1,8 +1,10 @@
 //! What every chapter's program promises, tried on the program at hand.
 
+use std::fs::{self, File};
+
 use serde_json::Value;
 
-use crate::{Sandbox, finish};
+use crate::{Sandbox, finish, idx_images, idx_labels};
 
 impl Sandbox {
     /// Calls that the program must refuse before it does anything, each with what its message must contain.
@@ -22,6 +24,108 @@ impl Sandbox {
         let outcome = self.run("--out taken/out");
         assert_eq!(outcome.stdout, "", "nothing is computed first");
         outcome.fails(1, &["choose another with --out"]);
+    }
+
+    /// The folder `out`, which this call writes into, is one run's at a time. While another has it, the call says whose it is
+    /// and touches nothing; of two that start at once, at most one has it; and what a run that was killed has left stands in
+    /// nobody's way.
+    #[track_caller]
+    pub fn owns_its_folder(&self, line: &str) {
+        self.owns("out", line);
+    }
+
+    /// The same of another folder, `out`.
+    #[track_caller]
+    pub fn owns(&self, out: &str, line: &str) {
+        let owner = "process 4711, since 2026-11-30 12:00:00 UTC, ch00";
+        let (lock, notes) = (format!("{out}/.run.lock"), format!("{out}/notes.txt"));
+        self.write(&notes, "the user's");
+        self.write(&lock, owner);
+        let held = File::open(self.path(&lock)).expect("a file");
+        held.lock().expect("nobody else holds it");
+        let outcome = self.run(line);
+        assert_eq!(outcome.stdout, "", "nothing is computed first");
+        outcome.fails(1, &["a run is going on in", out, owner, "another folder with --out"]);
+        assert_eq!(self.names(out), [".run.lock", "notes.txt"], "nothing is touched");
+        drop(held); // as when the process is killed: the file stays
+
+        let children = [0, 1].map(|_| self.program(line).spawn().expect("the program starts"));
+        let outcomes = children.map(finish);
+        assert!(outcomes.iter().any(|outcome| outcome.code == Some(0)), "{outcomes:?}");
+        for outcome in outcomes {
+            match outcome.code {
+                Some(0) => assert_eq!(outcome.stderr, ""), // perhaps after the other had ended
+                _ => outcome.fails(1, &["a run is going on in", out, "with --out"]),
+            }
+        }
+        let names = self.all_names(out);
+        assert!(names.iter().all(|name| !name.contains("/.")), "left over: {names:?}");
+        assert_eq!(self.bytes(&notes), b"the user's");
+    }
+
+    /// A training on the folder `mine` goes on with the images that it learned from, and with no others. `start` and `resume`
+    /// are its calls, with `--out out`.
+    #[track_caller]
+    pub fn goes_on_with_its_data_only(&self, start: &str, resume: &str) {
+        const TRAIN: &str = "mine/train-images-idx3-ubyte";
+        const TEST: &str = "mine/t10k-images-idx3-ubyte";
+        const LABELS: &str = "mine/train-labels-idx1-ubyte";
+        const HEADER: usize = 16;
+        let [count, height, width] = [40, 6, 5];
+        let pixels = (height * width) as usize;
+        self.write_images("mine", [count, 8], height, width);
+        self.run(start).succeeds();
+        let named = |name| {
+            let all = self.all_names("out").into_iter();
+            all.filter(|path| path.ends_with(name)).collect::<Vec<_>>().concat()
+        };
+        let results = [named("/checkpoint.safetensors"), named("/model.safetensors")];
+        let before = results.each_ref().map(|name| self.bytes(name));
+        let says_data = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains("sha256");
+        assert!(says_data(&before[0]) && !says_data(&before[1]), "what --resume needs is there");
+
+        let changed = |name: &str, change: &dyn Fn(&mut Vec<u8>)| {
+            let mut bytes = self.bytes(name);
+            change(&mut bytes);
+            (name.to_owned(), bytes)
+        };
+        let one_pixel = |bytes: &mut Vec<u8>| bytes[HEADER + 7] ^= 1;
+        let others = [
+            (changed(TRAIN, &one_pixel), "40 training and 8 test images"),
+            (changed(TEST, &one_pixel), "40 training and 8 test images"),
+            (changed(TRAIN, &|bytes| bytes[HEADER..].rotate_left(pixels)), "40 training"),
+            ((TRAIN.to_owned(), idx_images(count - 1, height, width)), "39 training and 8 test"),
+            ((TEST.to_owned(), idx_images(9, height, width)), "40 training and 9 test"),
+            ((LABELS.to_owned(), idx_labels(count, 4)), "40 training and 8 test images"),
+        ];
+        for ((name, bytes), now) in others {
+            let original = self.path(&name).exists().then(|| self.bytes(&name));
+            self.write(&name, bytes);
+            let then = "learned from 40 training and 8 test images (SHA-256 ";
+            let now = format!("mine now holds {now}");
+            self.run(resume)
+                .fails(1, &[then, &now, "put the former data back", "without --resume"]);
+            let after = results.each_ref().map(|name| self.bytes(name));
+            assert!(before == after, "nothing is touched");
+            match original {
+                Some(bytes) => self.write(&name, bytes),
+                None => fs::remove_file(self.path(&name)).expect("a file to remove"),
+            }
+        }
+
+        // The same images in a file of another name are the same images.
+        let dotted = self.path("mine/train-images.idx3-ubyte");
+        fs::rename(self.path(TRAIN), dotted).expect("a file to rename");
+        let stdout = self.run(resume).succeeds();
+        assert!(stdout.contains("going on after"), "{stdout}");
+        assert!(before == results.each_ref().map(|name| self.bytes(name)));
+
+        // A checkpoint from before they knew is believed, and that is said.
+        self.write(&results[0], without_data(&before[0]));
+        let stdout = self.run(resume).succeeds();
+        let says = "does not say which data it learned from: going on with what mine holds now, 40 training";
+        assert!(stdout.contains(says), "{stdout}");
+        assert!(before[1] == self.bytes(&results[1]), "the same model");
     }
 
     /// The words that `--help` must contain.
@@ -55,4 +159,20 @@ impl Sandbox {
         assert_eq!(self.bytes("out/summary.json"), self.bytes("again/summary.json"));
         summary
     }
+}
+
+/// A checkpoint as earlier versions wrote it: its description says nothing of the data. (A file of this format begins with the
+/// length of its header, which is JSON.)
+fn without_data(bytes: &[u8]) -> Vec<u8> {
+    let (length, rest) = bytes.split_first_chunk().expect("a length");
+    let (header, tensors) = rest.split_at(u64::from_le_bytes(*length) as usize);
+    let mut header: Value = serde_json::from_slice(header).expect("JSON");
+    let text = &mut header["__metadata__"]["evidence"];
+    let mut description: Value =
+        serde_json::from_str(text.as_str().expect("a description")).expect("JSON");
+    let run = description["run"].as_object_mut().expect("what the program remembers");
+    run.remove("data").expect("it knows its data");
+    *text = description.to_string().into();
+    let header = header.to_string();
+    [&(header.len() as u64).to_le_bytes(), header.as_bytes(), tensors].concat()
 }

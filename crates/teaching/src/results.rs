@@ -170,7 +170,7 @@ pub(crate) fn with_ending(out: &Path, ending: &str) -> PathBuf {
 /// # Errors
 /// If it cannot be written.
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
-    nn::checkpoint::write_atomically(file, text.as_bytes())
+    file::write_atomically(file, text.as_bytes())
         .with_context(|| format!("cannot write {}", file.display()))
 }
 

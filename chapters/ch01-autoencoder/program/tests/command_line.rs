@@ -23,6 +23,11 @@ fn wrong_calls_end_with_2_and_unwritable_folders_with_1() {
 }
 
 #[test]
+fn a_folder_is_one_runs_at_a_time() {
+    sandbox().owns_its_folder("--quick --out out");
+}
+
+#[test]
 fn help_names_everything() {
     sandbox().helps_with(&["--seed", "--out", "--quick", "out/ch01-autoencoder"]);
 }

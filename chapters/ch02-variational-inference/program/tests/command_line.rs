@@ -26,6 +26,11 @@ fn a_folder_that_cannot_be_written_ends_with_1_and_a_reason() {
 }
 
 #[test]
+fn a_folder_is_one_runs_at_a_time() {
+    sandbox().owns_its_folder("--quick --out out");
+}
+
+#[test]
 fn help_names_everything() {
     sandbox().helps_with(&["--seed", "--out", "--quick", "out/ch02-variational-inference"]);
 }

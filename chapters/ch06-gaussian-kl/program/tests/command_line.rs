@@ -84,6 +84,11 @@ fn what_cannot_be_computed_ends_with_1_and_a_reason() {
 }
 
 #[test]
+fn a_folder_is_one_runs_at_a_time() {
+    sandbox().owns_its_folder("--quick --out out");
+}
+
+#[test]
 fn help_names_everything() {
     sandbox().helps_with(&[
         "MU1", "SIGMA1", "MU2", "SIGMA2", "--json", "--draws", "--seed", "--out", "--quick",

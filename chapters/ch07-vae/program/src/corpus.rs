@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch07_vae::store::Description;
 use ch07_vae::{Examples, Likelihood, purpose};
-use data::{DataError, Dataset, Images, Source, default_root, toy};
+use data::{DataError, Dataset, Fingerprint, Images, Source, default_root, toy};
 use prob::random::stream;
 use run::say;
 
@@ -24,6 +24,8 @@ pub(super) struct Corpus {
     pub(super) test_labels: Option<Vec<u8>>,
     /// Channels, height and width; `None` for points.
     pub(super) image_shape: Option<(usize, usize, usize)>,
+    /// Which images these are; `None` for points, which the program makes itself.
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 impl Corpus {
@@ -40,6 +42,7 @@ impl Corpus {
         })?;
         set.remarks.iter().for_each(say);
         let image_shape = Some(set.train.images.shape());
+        let fingerprint = Some(Fingerprint::of(&set.train, &set.test));
         let (train, test) = match likelihood {
             Likelihood::Bernoulli => {
                 let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
@@ -50,7 +53,8 @@ impl Corpus {
                 (Examples::Grey(set.train.images), Examples::Grey(set.test.images))
             }
         };
-        Ok(Self { name: name.to_owned(), image_shape, train, test, test_labels: set.test.labels })
+        let (name, test_labels) = (name.to_owned(), set.test.labels);
+        Ok(Self { name, train, test, test_labels, image_shape, fingerprint })
     }
 
     /// The images with this name, or from this folder, as they are.
@@ -68,6 +72,7 @@ impl Corpus {
             test: Examples::Points(points(1)),
             test_labels: None,
             image_shape: None,
+            fingerprint: None,
         }
     }
 

@@ -13,8 +13,21 @@ use run::{Folder, Plate, say};
 
 use super::codes::Codes;
 use super::corpus::Corpus;
-use super::snapshots::{FRAMES, OVERVIEW, Snapshots};
+use super::snapshots::{FRAMES, OVERVIEW, Snapshots, remove_frames};
 use super::train::Epoch;
+
+/// All pictures that a run may leave, on whatever data.
+const PICTURES: [&str; 9] = [
+    "reconstructions.png",
+    "samples.png",
+    "interpolation.png",
+    "latent_plane.png",
+    OVERVIEW,
+    "latent_map.png",
+    "aggregate_posterior.png",
+    "active_units.png",
+    "learning_curves.png",
+];
 
 /// What the pictures are made from.
 pub(super) struct Pictures<'a> {
@@ -99,7 +112,12 @@ impl Pictures<'_> {
         if drawn.iter().any(|(name, _)| name == OVERVIEW) {
             let what = "a picture of each of those epochs, for an animation";
             drawn.push((format!("{FRAMES}/"), what.to_owned()));
+        } else {
+            remove_frames(self.folder)?;
         }
+        // An earlier run on other data, or with a code of two dimensions, has left others.
+        let names: Vec<_> = drawn.iter().map(|(name, _)| name.clone()).collect();
+        self.folder.remove_earlier(|name| PICTURES.contains(&name), &names)?;
         Ok(drawn)
     }
 

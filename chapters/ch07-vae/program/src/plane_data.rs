@@ -115,7 +115,7 @@ pub(super) fn latent_plane_data(arguments: &PlaneArguments) -> Result<()> {
     // Compact: a page loads it.
     let mut json = serde_json::to_string(&data)?;
     json.push('\n');
-    nn::checkpoint::write_atomically(&folder.file(COORDINATES), json.as_bytes())?;
+    file::write_atomically(&folder.file(COORDINATES), json.as_bytes())?;
     say(format!("In {}:", folder.path().display()));
     say(format!("  {SHEET:28}the plane, decoded: {0} × {0} images edge to edge", arguments.side));
     say(format!("  {COORDINATES:28}the codes of its cells, and of test images with their classes"));

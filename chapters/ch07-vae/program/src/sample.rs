@@ -1,18 +1,15 @@
 //! `sample`: draws from the prior, decoded.
 
-use std::path::Path;
-
 use anyhow::Result;
 use ch07_vae::store;
-use run::{Folder, say};
+use run::say;
 
 use super::cli::SampleArguments;
 use super::pictures;
 
 pub(super) fn sample(arguments: &SampleArguments) -> Result<()> {
     let (model, description) = store::load_model(&arguments.model)?;
-    let folder = arguments.out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Folder::create(folder.unwrap_or(Path::new(".")))?;
+    run::make_room_for(&arguments.out)?;
     let draws = pictures::draw_from_prior(&model, arguments.count, arguments.seed);
     let title = format!("{} draws: z from N(0, I), decoded", arguments.count);
     match description.image_shape {

@@ -1,11 +1,11 @@
 //! The settings of a training run: what was given, what is usual for the data, what is remembered.
 
 use std::f64::consts::PI;
-use std::fmt::Display;
 
 use anyhow::{Context, Result, bail};
 use ch07_vae::{Bound, Gradient, KlTerm, Likelihood, Objective};
 use nn::{Activation, Adam};
+use run::resume::{unchanged, unchanged_data};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -85,7 +85,7 @@ impl Settings {
                 self.data
             );
         }
-        unchanged("--data", given.data.as_ref(), &self.data)?;
+        unchanged_data(given.data.as_ref(), &self.data)?;
         if let Some(widths) = &given.hidden {
             unchanged("--hidden", Some(&list(widths)), &list(&self.hidden))?;
         }
@@ -212,16 +212,6 @@ impl Usual {
             schedule: Schedule::Cosine,
             bias_from_means: true,
         }
-    }
-}
-
-fn unchanged<T: PartialEq + Display>(flag: &str, given: Option<&T>, before: &T) -> Result<()> {
-    match given {
-        Some(given) if given != before => bail!(
-            "{flag} {given} was given, but the run to go on with was started with {before}: \
-             leave {flag} out, or start anew without --resume"
-        ),
-        _ => Ok(()),
     }
 }
 

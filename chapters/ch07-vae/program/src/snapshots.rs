@@ -1,12 +1,10 @@
 //! The same codes and the same test examples, decoded again and again while a model learns.
 
-use std::fs;
-
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use ch07_vae::{Examples, Vae, purpose};
 use figures::Figure;
 use ndarray::{Array2, ArrayView2, ArrayViewD, Axis, concatenate, s};
-use run::Folder;
+use run::{Folder, digits_in};
 
 use super::corpus::Corpus;
 use super::pictures::{cloud, draw_from_prior, frame, grid, some_images};
@@ -170,29 +168,36 @@ impl Snapshots {
         Ok(())
     }
 
-    /// A picture of each snapshot, all of one size, in the order of their names; pictures of an
-    /// earlier run are removed.
+    /// A picture of each snapshot, all of one size, in the order of their names; those of an earlier
+    /// run are removed.
     fn frames(
         &self,
         folder: &Folder,
         save: impl Fn(&Snapshot, &std::path::Path) -> Result<()>,
     ) -> Result<()> {
-        let frames = Folder::create(&folder.file(FRAMES))?;
-        let earlier = fs::read_dir(frames.path())
-            .with_context(|| format!("cannot read {}", frames.path().display()))?;
-        for entry in earlier.flatten() {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            if name.starts_with("epoch_") && name.ends_with(".png") {
-                fs::remove_file(entry.path())
-                    .with_context(|| format!("cannot remove {}", entry.path().display()))?;
-            }
-        }
+        let frames = folder.below(FRAMES)?;
         let digits = self.taken.last().map_or(1, |last| last.epoch.to_string().len()).max(4);
+        let mut written = Vec::new();
         for snapshot in &self.taken {
-            save(snapshot, &frames.file(&format!("epoch_{:0digits$}.png", snapshot.epoch)))?;
+            let name = format!("epoch_{:0digits$}.png", snapshot.epoch);
+            save(snapshot, &frames.file(&name))?;
+            written.push(name);
         }
-        Ok(())
+        frames.remove_earlier(is_frame, &written)
     }
+}
+
+/// Removes the pictures of an earlier run's snapshots, if there are any.
+pub(super) fn remove_frames(folder: &Folder) -> Result<()> {
+    if !folder.file(FRAMES).is_dir() {
+        return Ok(());
+    }
+    folder.below(FRAMES)?.remove_earlier(is_frame, &[])
+}
+
+/// Whether a file has the name of a snapshot's picture: in long runs the numbers have more digits than four.
+fn is_frame(name: &str) -> bool {
+    digits_in(name, "epoch_", ".png").is_some_and(|count| count >= 4)
 }
 
 impl Snapshot {

@@ -7,7 +7,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use ch07_vae::store::{self, Description};
 use ch07_vae::{Bound, Objective, Totals, Trainer, average_terms};
-use run::{Folder, Progress, duration, say, thousands};
+use data::Fingerprint;
+use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{Schedule, TrainArguments};
@@ -36,6 +37,9 @@ pub(super) struct Epoch {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Memory {
     settings: Settings,
+    /// Which images it learned from; `None` for points, and in checkpoints of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Fingerprint>,
     epochs: Vec<Epoch>,
 }
 
@@ -120,6 +124,9 @@ impl Run {
         }
         let corpus = Corpus::load(&settings.data, settings.likelihood)?;
         corpus.must_fit(&description)?;
+        if let Some(now) = &corpus.fingerprint {
+            resume::same_data(memory.data.as_ref(), now, &corpus.name)?;
+        }
         say(format!("going on after epoch {done} of {}", settings.epochs));
         let snapshots = store::load_tensors(&path, Snapshots::prefix())?;
         let snapshots = Snapshots::from_tensors(snapshots, &corpus)
@@ -158,7 +165,11 @@ impl Run {
     }
 
     fn save_checkpoint(&self) -> Result<()> {
-        let memory = Memory { settings: self.settings.clone(), epochs: self.epochs.clone() };
+        let memory = Memory {
+            settings: self.settings.clone(),
+            data: self.corpus.fingerprint.clone(),
+            epochs: self.epochs.clone(),
+        };
         let path = self.folder.file(CHECKPOINT);
         let pictures = self.snapshots.tensors();
         Ok(store::save_checkpoint(&path, &self.trainer, &self.description, &memory, pictures)?)

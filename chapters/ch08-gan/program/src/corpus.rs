@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use ch08_gan::store::Description;
 use ch08_gan::{Examples, purpose};
 use data::toy::Ring;
-use data::{DataError, Dataset, Source, default_root};
+use data::{DataError, Dataset, Fingerprint, Source, default_root};
 use ndarray::{Array2, Axis, s};
 use prob::random::stream;
 use rand_distr::{Distribution, Normal};
@@ -36,6 +36,8 @@ pub(super) struct Corpus {
     pub(super) kind: Kind,
     /// The mean distance between two examples.
     pub(super) spread: f64,
+    /// Which images these are; `None` for points, which the program makes itself.
+    pub(super) fingerprint: Option<Fingerprint>,
 }
 
 /// What the examples are, with what judges them.
@@ -61,26 +63,37 @@ pub(super) struct Scorer {
 impl Corpus {
     /// Loads the set with this name, or from this folder, and trains the judge of its images.
     pub(super) fn load(name: &str) -> Result<Self> {
+        Self::load_if(name, |_| Ok(()))
+    }
+
+    /// The same, if the images are `wanted`; the judge takes its time and is not trained for others.
+    pub(super) fn load_if(
+        name: &str,
+        wanted: impl FnOnce(&Fingerprint) -> Result<()>,
+    ) -> Result<Self> {
         let mut rng = stream(FIXED_SEED, [purpose::DATA_SET]);
-        let (train, kind) = match name {
+        let (train, kind, fingerprint) = match name {
             LINE => {
                 let normal = Normal::new(LINE_MEAN, LINE_SIGMA)?;
                 let point = || normal.sample(&mut rng);
                 let points = Array2::from_shape_simple_fn((POINTS, 1), point);
-                (Examples::Points(points), Kind::Line)
+                (Examples::Points(points), Kind::Line, None)
             }
             RING => {
                 let ring = Ring::default();
-                (Examples::Points(ring.sample(POINTS, &mut rng).0), Kind::Ring(ring))
+                (Examples::Points(ring.sample(POINTS, &mut rng).0), Kind::Ring(ring), None)
             }
             _ => {
                 let set = load_images(name)?;
+                let fingerprint = Fingerprint::of(&set.train, &set.test);
+                wanted(&fingerprint)?;
                 let (shape, judge) = (set.train.images.shape(), judge_of(&set)?);
-                (Examples::Images(set.train.images), Kind::Images { shape, judge })
+                let kind = Kind::Images { shape, judge };
+                (Examples::Images(set.train.images), kind, Some(fingerprint))
             }
         };
         let spread = spread(&train.draw(0..2 * PAIRS, FIXED_SEED, [purpose::SAMPLE, 0, 0]));
-        Ok(Self { name: name.to_owned(), train, kind, spread })
+        Ok(Self { name: name.to_owned(), train, kind, spread, fingerprint })
     }
 
     /// Channels, height and width; `None` for points.
@@ -110,15 +123,19 @@ impl Corpus {
 
 /// The images of this name or folder.
 pub(super) fn load_images(name: &str) -> Result<Dataset> {
-    let source = name.parse::<Source>().map_err(|error| match error {
+    let set = source(name)?.load(&default_root())?;
+    set.remarks.iter().for_each(say);
+    Ok(set)
+}
+
+/// Where the images of this name or folder come from.
+pub(super) fn source(name: &str) -> Result<Source, DataError> {
+    name.parse::<Source>().map_err(|error| match error {
         DataError::UnknownSource { name, known } => {
             DataError::UnknownSource { name, known: format!("{known}, {RING}, {LINE}") }
         }
         other => other,
-    })?;
-    let set = source.load(&default_root())?;
-    set.remarks.iter().for_each(say);
-    Ok(set)
+    })
 }
 
 /// The judge of a set's images, if it has what a judge has to learn.

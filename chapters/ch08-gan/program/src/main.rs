@@ -7,6 +7,7 @@ mod diagnose;
 mod frames;
 mod look;
 mod pictures;
+mod place;
 mod plan;
 mod sample;
 mod seeds;

@@ -1,10 +1,9 @@
 //! The plan of a run: what was given, what is usual for the data, what is remembered.
 
-use std::fmt::Display;
-
 use anyhow::{Result, bail};
 use ch08_gan::{Architecture, GeneratorLoss, Schedule, Settings};
 use nn::{Activation, Adam};
+use run::resume::{unchanged, unchanged_data};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
@@ -64,7 +63,7 @@ impl Plan {
     /// The plan of an interrupted run, to go on with. The learning rates fall to zero at its last step, so that
     /// nothing of it can be new.
     pub(super) fn must_agree(&self, given: &TrainArguments) -> Result<()> {
-        unchanged("--data", given.data.as_ref(), &self.data)?;
+        unchanged_data(given.data.as_ref(), &self.data)?;
         unchanged("--hidden", given.hidden.as_deref().map(list).as_ref(), &list(&self.hidden))?;
         unchanged("--latent", given.latent.as_ref(), &self.latent)?;
         unchanged("--steps", given.steps.as_ref(), &self.steps)?;
@@ -149,16 +148,6 @@ impl Usual {
             "optdigits" => Self { hidden: 128, latent: 16, quick_steps: 1500, ..Self::MNIST },
             _ => Self::MNIST,
         }
-    }
-}
-
-fn unchanged<T: PartialEq + Display>(flag: &str, given: Option<&T>, before: &T) -> Result<()> {
-    match given {
-        Some(given) if given != before => bail!(
-            "{flag} {given} was given, but the run to go on with was started with {before}: \
-             leave {flag} out, or start anew without --resume"
-        ),
-        _ => Ok(()),
     }
 }
 

@@ -1,11 +1,9 @@
 //! `sample`: draws from a trained generator.
 
-use std::path::Path;
-
 use anyhow::Result;
 use ch08_gan::store;
 use figures::{Chart, points_from};
-use run::{Folder, say};
+use run::say;
 
 use super::cli::SampleArguments;
 use super::frames::images;
@@ -13,8 +11,7 @@ use super::look::draw;
 
 pub(super) fn sample(arguments: &SampleArguments) -> Result<()> {
     let (generator, _, description) = store::load_model(&arguments.model)?;
-    let folder = arguments.out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Folder::create(folder.unwrap_or(Path::new(".")))?;
+    run::make_room_for(&arguments.out)?;
     let draws = draw(&generator, arguments.count, arguments.seed, 0);
     let title = format!("{} draws: z from N(0, I), through the generator", arguments.count);
     match (description.image_shape, description.architecture.data) {

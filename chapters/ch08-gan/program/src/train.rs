@@ -1,14 +1,15 @@
 //! The training runs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use ch08_gan::networks::parameter_count;
 use ch08_gan::store::{self, Description, Resumed};
 use ch08_gan::{Figures, Schedule, Trainer};
+use data::Fingerprint;
 use ndarray::ArrayD;
-use run::{Folder, Progress, duration, say, thousands};
+use run::{Folder, Progress, digits_in, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
@@ -17,6 +18,7 @@ use super::diagnose::{diagnose, who_left_the_numbers};
 use super::frames::{self, Frame};
 use super::look::Look;
 use super::pictures;
+use super::place::place_of;
 use super::plan::Plan;
 
 const CHECKPOINT: &str = "checkpoint.safetensors";
@@ -31,6 +33,9 @@ const MOST_PARAMETERS: u128 = 100_000_000;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Memory {
     plan: Plan,
+    /// Which images it learned from; `None` for points, and in checkpoints of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    data: Option<Fingerprint>,
     /// One look for each frame; the first is before the first step.
     looks: Vec<Look>,
     diagnoses: Vec<String>,
@@ -60,12 +65,19 @@ pub(super) fn train(arguments: &TrainArguments) -> Result<()> {
         None if arguments.quick => vec![RING, "optdigits"],
         None => vec![RING, "mnist"],
     };
+    // All folders before the first run, so that the second does not find its own taken when the first has ended.
+    let folder = |data| -> Result<Folder> {
+        Folder::create(&place_of(&arguments.out, data)?)?
+            .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
+    };
+    let runs =
+        sets.into_iter().map(|data| Ok((data, folder(data)?))).collect::<Result<Vec<_>>>()?;
     pool.install(|| {
-        for (i, data) in sets.into_iter().enumerate() {
+        for (i, (data, folder)) in runs.into_iter().enumerate() {
             if i > 0 {
                 say("");
             }
-            Run::begin(arguments, data)?.finish()?;
+            Run::begin(arguments, data, folder)?.finish()?;
         }
         Ok(())
     })
@@ -82,28 +94,16 @@ struct Run {
     frames: Vec<(u64, Frame)>,
 }
 
-/// The folder of a data set's run.
-fn folder_of(out: &Path, data: &str) -> PathBuf {
-    // A folder of images gives its own name.
-    out.join(Path::new(data).file_name().unwrap_or(data.as_ref()))
-}
-
-fn folder(arguments: &TrainArguments, place: &Path) -> Result<Folder> {
-    Folder::create(place)?.with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))
-}
-
 impl Run {
-    fn begin(arguments: &TrainArguments, data: &str) -> Result<Self> {
-        let place = folder_of(&arguments.out, data);
-        let unfinished = place.join(CHECKPOINT);
+    fn begin(arguments: &TrainArguments, data: &str, folder: Folder) -> Result<Self> {
+        let unfinished = folder.file(CHECKPOINT);
         // Without --data, the second of two runs may not have been reached.
         let resumes = arguments.resume && (arguments.data.is_some() || unfinished.exists());
-        if resumes { Self::resume(arguments, &place) } else { Self::start(arguments, data, &place) }
+        if resumes { Self::resume(arguments, folder) } else { Self::start(arguments, data, folder) }
     }
 
-    fn start(arguments: &TrainArguments, data: &str, place: &Path) -> Result<Self> {
+    fn start(arguments: &TrainArguments, data: &str, folder: Folder) -> Result<Self> {
         let plan = Plan::new(arguments, data)?;
-        let folder = folder(arguments, place)?;
         let corpus = Corpus::load(data)?;
         let architecture = plan.architecture(corpus.train.width());
         must_be_reasonable(&plan, corpus.train.width())?;
@@ -111,7 +111,8 @@ impl Run {
         let trainer = schedule.players(&architecture, plan.seed);
         let image_shape = corpus.image_shape();
         let description = Description { architecture, data: data.to_owned(), image_shape };
-        let memory = Memory { plan, looks: Vec::new(), diagnoses: Vec::new() };
+        let data = corpus.fingerprint.clone();
+        let memory = Memory { plan, data, looks: Vec::new(), diagnoses: Vec::new() };
         let frames = Vec::new();
         set_unfinished_aside(&folder)?;
         let mut run = Self { folder, corpus, description, schedule, trainer, memory, frames };
@@ -120,9 +121,9 @@ impl Run {
         Ok(run)
     }
 
-    fn resume(arguments: &TrainArguments, place: &Path) -> Result<Self> {
-        let path = place.join(CHECKPOINT);
-        let Resumed { trainer, description, run: memory, seen } =
+    fn resume(arguments: &TrainArguments, folder: Folder) -> Result<Self> {
+        let path = folder.file(CHECKPOINT);
+        let Resumed { trainer, description, run: mut memory, seen } =
             load(&path).context("nothing to go on from: start without --resume")?;
         memory.plan.must_agree(arguments)?;
         let damaged = || {
@@ -135,9 +136,11 @@ impl Run {
         if memory.plan.frames == 0 || memory.plan.batch == 0 || memory.plan.k == 0 {
             return Err(damaged());
         }
-        let folder = folder(arguments, place)?;
-        let corpus = Corpus::load(&memory.plan.data)?;
+        let data = &memory.plan.data;
+        let corpus =
+            Corpus::load_if(data, |now| resume::same_data(memory.data.as_ref(), now, data))?;
         corpus.must_fit(&description)?;
+        memory.data.clone_from(&corpus.fingerprint);
         let schedule = memory.plan.schedule();
         say(format!(
             "{}: going on after step {} of {}",
@@ -272,16 +275,25 @@ impl Run {
         ));
     }
 
+    /// A picture of each frame; those of an earlier run are removed.
+    fn draw_frames(&self) -> Result<()> {
+        let folder = self.folder.below(FRAMES)?;
+        let mut written = Vec::new();
+        for (i, (step, frame)) in self.frames.iter().enumerate() {
+            let name = format!("{i:04}.png");
+            frame.save(&self.corpus, *step, &folder.file(&name))?;
+            written.push(name);
+        }
+        folder.remove_earlier(|name| digits_in(name, "", ".png") == Some(4), &written)
+    }
+
     fn write_results(&self, seconds: f64) -> Result<()> {
-        let Memory { plan, looks, diagnoses } = &self.memory;
+        let Memory { plan, looks, diagnoses, .. } = &self.memory;
         let Some(last) = looks.last() else { bail!("a run has at least one look") };
         let Trainer { average, discriminator, .. } = &self.trainer;
         let path = self.folder.file(MODEL);
         store::save_model(&path, average, discriminator, &self.description)?;
-        let frames = Folder::create(&self.folder.file(FRAMES))?;
-        for (i, (step, frame)) in self.frames.iter().enumerate() {
-            frame.save(&self.corpus, *step, &frames.file(&format!("{i:04}.png")))?;
-        }
+        self.draw_frames()?;
         frames::draw_all(&self.frames, &self.corpus, &self.folder)?;
         pictures::samples(&self.folder, average, &self.corpus, last, plan.seed)?;
         pictures::curves(&self.folder, &looks[1..])?;

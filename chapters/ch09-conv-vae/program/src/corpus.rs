@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch09_conv_vae::purpose;
 use ch09_conv_vae::store::Description;
-use data::{Images, Source, default_root};
+use data::{Fingerprint, Images, Source, default_root};
 use prob::random::stream;
 use run::say;
 
@@ -20,6 +20,8 @@ pub(super) struct Corpus {
     pub(super) test: Images,
     /// The test images as they were.
     pub(super) test_grey: Images,
+    /// Which images these are.
+    pub(super) fingerprint: Fingerprint,
 }
 
 impl Corpus {
@@ -27,10 +29,12 @@ impl Corpus {
     pub(super) fn load(name: &str) -> Result<Self> {
         let set = name.parse::<Source>()?.load(&default_root())?;
         set.remarks.iter().for_each(say);
+        let fingerprint = Fingerprint::of(&set.train, &set.test);
         let (train, test) = (set.train.images, set.test.images);
         let mut rng = stream(FIXED_SEED, [purpose::TEST_SET]);
         let binary = test.binarized(&mut rng);
-        Ok(Self { name: name.to_owned(), train, test: binary, test_grey: test })
+        let name = name.to_owned();
+        Ok(Self { name, train, test: binary, test_grey: test, fingerprint })
     }
 
     /// Checks that the set's images are of the size that a model takes.

@@ -1,9 +1,8 @@
 //! The settings of a training run: what was given, what is usual for the data, what is remembered.
 
-use std::fmt::Display;
-
 use anyhow::{Result, bail};
 use ch09_conv_vae::Architecture;
+use run::resume::{unchanged, unchanged_data};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{Model, TrainArguments};
@@ -61,7 +60,7 @@ impl Settings {
                 self.data
             );
         }
-        unchanged("--data", given.data.as_ref(), &self.data)?;
+        unchanged_data(given.data.as_ref(), &self.data)?;
         let name = |model: Model| format!("{model:?}").to_lowercase();
         unchanged("--model", given.model.map(name).as_ref(), &name(self.model))?;
         unchanged("--latent", given.latent.as_ref(), &self.latent)?;
@@ -79,15 +78,5 @@ impl Settings {
             Model::Full => Architecture::full(image),
         };
         Architecture { latent: self.latent, ..usual }
-    }
-}
-
-fn unchanged<T: PartialEq + Display>(flag: &str, given: Option<&T>, before: &T) -> Result<()> {
-    match given {
-        Some(given) if given != before => bail!(
-            "{flag} {given} was given, but the run to go on with was started with {before}: \
-             leave {flag} out, or start anew without --resume"
-        ),
-        _ => Ok(()),
     }
 }

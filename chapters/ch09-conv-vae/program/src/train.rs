@@ -7,9 +7,9 @@ use std::time::Instant;
 use anyhow::{Context, Result, anyhow, bail};
 use ch09_conv_vae::store::{self, Description};
 use ch09_conv_vae::{Trainer, Vae, cosine, purpose};
-use data::{Images, batches, shuffled};
+use data::{Fingerprint, Images, batches, shuffled};
 use prob::random::stream;
-use run::{Folder, Progress, duration, say, thousands};
+use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
 use super::cli::TrainArguments;
@@ -51,6 +51,9 @@ impl Epoch {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Memory {
     settings: Settings,
+    /// Which images it learned from; `None` in checkpoints of earlier versions.
+    #[serde(default)]
+    data: Option<Fingerprint>,
     epochs: Vec<Epoch>,
 }
 
@@ -129,6 +132,7 @@ impl Run {
         }
         let corpus = Corpus::load(&settings.data)?;
         corpus.must_fit(&description)?;
+        resume::same_data(memory.data.as_ref(), &corpus.fingerprint, &corpus.name)?;
         say(format!("going on after epoch {done} of {}", settings.epochs));
         let engine =
             Engine::new(trainer, &description.architecture, arguments.engine, arguments.threads)?;
@@ -163,7 +167,11 @@ impl Run {
     }
 
     fn save_checkpoint(&self) -> Result<()> {
-        let memory = Memory { settings: self.settings.clone(), epochs: self.epochs.clone() };
+        let memory = Memory {
+            settings: self.settings.clone(),
+            data: Some(self.corpus.fingerprint.clone()),
+            epochs: self.epochs.clone(),
+        };
         let path = self.folder.file(CHECKPOINT);
         self.engine.with_trainer(|trainer| {
             store::save_checkpoint(&path, trainer, &self.description, &memory)

@@ -85,6 +85,24 @@ fn killed_several_times_a_run_ends_with_the_same_bytes() {
 }
 
 #[test]
+fn a_folder_is_one_runs_at_a_time() {
+    sandbox().owns_its_folder(&format!("{SMALL} --epochs 1"));
+    let sandbox = sandbox();
+    sandbox.run(&format!("{SMALL} --epochs 1")).succeeds();
+    sandbox.write("out/.run.lock", "process 4711");
+    let held = std::fs::File::open(sandbox.path("out/.run.lock")).expect("a file");
+    held.lock().expect("nobody else holds it");
+    sandbox.run("evaluate out/model.safetensors --samples 2 --images 10").succeeds();
+    sandbox.run("sample out/model.safetensors --count 5 --out out/draws.png").succeeds();
+}
+
+#[test]
+fn a_training_goes_on_with_its_data_only() {
+    let start = "--data mine --latent 2 --batch 8 --epochs 1 --out out";
+    sandbox().goes_on_with_its_data_only(start, "--resume --out out");
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_to_do() {
     let sandbox = sandbox();
     for (line, code, says) in [

@@ -52,3 +52,9 @@ fn walks_need_images_with_classes() {
     outcome.fails(1, &["no labels", "choose mnist or optdigits"]);
     sandbox.run("--latent 0").fails(2, &["--latent", "from 1 to 1000"]);
 }
+
+#[test]
+fn a_folder_is_one_runs_at_a_time() {
+    let sandbox = Sandbox::new(env!("CARGO_BIN_EXE_ch07-comparisons"));
+    sandbox.owns_its_folder("--hidden 16 --latent 3 --epochs 2 --out out");
+}

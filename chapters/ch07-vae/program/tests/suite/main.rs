@@ -5,5 +5,6 @@ mod bad_input;
 mod common;
 mod objectives;
 mod output;
+mod own_folder;
 mod resume;
 mod subcommands;

@@ -70,7 +70,10 @@ fn every_kind_of_data_trains() {
         .run("--data stripes --hidden 8,8 --latent 3 --batch 8 --steps 20 --frames 2 --out out")
         .succeeds();
     assert!(stdout.contains("No score in this run") && stdout.contains("labels"), "{stdout}");
-    assert_eq!(sandbox.names("out"), ["gaussian1d", "stripes"]);
+    let names = sandbox.names("out");
+    let known = names.iter().filter(|name| ["gaussian1d", "optdigits"].contains(&name.as_str()));
+    assert_eq!((names.len(), known.count()), (2, 1), "{names:?}");
+    assert!(names.iter().any(|name| name.contains("-stripes-")), "{names:?}");
     let stdout = sandbox
         .run("--data optdigits --hidden 8,8 --latent 3 --steps 20 --frames 2 --out out")
         .succeeds();

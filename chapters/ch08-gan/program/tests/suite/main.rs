@@ -2,4 +2,5 @@
 
 mod command_line;
 mod common;
+mod own_folder;
 mod resume;

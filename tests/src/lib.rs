@@ -9,7 +9,7 @@
 //! | test | says |
 //! |---|---|
 //! | `book.rs` | the book has no fault |
-//! | `search.rs` | the book's search knows each formula once, as text |
+//! | `search.rs` | the book's search knows each formula once, as text, and its index is small |
 //! | `checks.rs` | each check finds the fault that was put into `fixture/`, and none where there is none |
 //!
 //! `cargo run -p course-tests --bin look -- FOLDER` leaves a picture of every page, for eyes.

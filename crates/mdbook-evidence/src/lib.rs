@@ -26,6 +26,7 @@ mod number;
 mod page;
 mod problem;
 mod scan;
+mod search;
 mod sources;
 mod tables;
 mod value;
@@ -38,6 +39,7 @@ pub use formula::{put_in, put_in_all};
 pub use katex::{Katex, Rendered, SOURCE as KATEX};
 pub use page::Page;
 pub use problem::{Problem, Problems};
+pub use search::slim_index;
 pub use sources::{Equations, Figure, Row, Sources};
 
 use expand::Expander;

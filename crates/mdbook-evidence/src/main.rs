@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use mdbook_evidence::{Page, Sources, expand, put_in_all};
+use mdbook_evidence::{Page, Sources, expand, put_in_all, slim_index};
 use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_preprocessor::parse_input;
 use serde::Deserialize;
@@ -54,7 +54,8 @@ fn finish() -> Result<()> {
             pages.display()
         );
     }
-    put_in_all(&pages)
+    put_in_all(&pages)?;
+    slim_index(&pages)
 }
 
 fn preprocess() -> Result<()> {

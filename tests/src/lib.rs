@@ -10,6 +10,7 @@
 //! |---|---|
 //! | `book.rs` | the book has no fault |
 //! | `search.rs` | the book's search knows each formula once, as text, and its index is small |
+//! | `oldest_rust.rs` | the documents and all libraries agree with the oldest Rust of the manifest |
 //! | `checks.rs` | each check finds the fault that was put into `fixture/`, and none where there is none |
 //!
 //! `cargo run -p course-tests --bin look -- FOLDER` leaves a picture of every page, for eyes.

@@ -2,4 +2,5 @@
 
 mod book;
 mod checks;
+mod oldest_rust;
 mod search;

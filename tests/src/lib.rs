@@ -9,12 +9,14 @@
 //! | test | says |
 //! |---|---|
 //! | `book.rs` | the book has no fault |
+//! | `search.rs` | the book's search knows each formula once, as text, and its index is small |
+//! | `oldest_rust.rs` | the documents and all libraries agree with the oldest Rust of the manifest |
 //! | `checks.rs` | each check finds the fault that was put into `fixture/`, and none where there is none |
 //!
 //! `cargo run -p course-tests --bin look -- FOLDER` leaves a picture of every page, for eyes.
 //!
 //! # What it refuses to know
-//! What the pages say, and how the book is made beyond the command `mdbook build`.
+//! What the pages say, and how the book is made beyond the command `mdbook build`, which leaves it in `html/`.
 //!
 //! # The decision that shaped it
 //! Chromium is spoken to directly in its DevTools protocol, JSON over a pipe, and what is looked for
@@ -30,12 +32,14 @@ mod figures;
 mod links;
 mod page;
 mod probes;
+mod search;
 mod server;
 mod site;
 
 pub use browser::{Browser, chromium};
 pub use faults::{Fault, Finding, report};
 pub use page::{Page, View};
+pub use search::{Index, Section, torn};
 pub use site::Site;
 
 /// Says on standard error that a test was skipped, or fails where the browser is required.

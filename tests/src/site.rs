@@ -42,7 +42,7 @@ impl Site {
             .context("mdbook could not be started")?;
         let said = String::from_utf8_lossy(&build.stderr);
         ensure!(build.status.success(), "`mdbook build book` failed:\n{said}");
-        let mut site = Self::of(folder.path())?;
+        let mut site = Self::of(&folder.path().join("html"))?;
         site._temporary = Some(folder);
         Ok(Some(site))
     }
@@ -59,6 +59,11 @@ impl Site {
     /// Where the site is, with a slash at the end.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Where the pages lie.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// The file that an address of this site names.

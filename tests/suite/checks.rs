@@ -98,6 +98,10 @@ const BROKEN: &[(&str, &[(Fault, &str)])] = &[
         &[(Formula, "runs into its number")],
     ),
     (
+        r#"<p>Let <span class="formula" data-html="&lt;b&gt;x&lt;/b&gt;">x^2</span>.</p>"#,
+        &[(Formula, "x^2 in #top is still its reading")],
+    ),
+    (
         formula!("", r#"<span class="katex-base katex-error">\x</span>"#),
         &[(Formula, "was not understood"), (Markup, r"\x")],
     ),

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::card::card;
+use crate::formula::waiting;
 use crate::include;
 use crate::index::{Directive, Index, Looked, untagged};
 use crate::katex::Katex;
@@ -146,10 +147,13 @@ impl Expander<'_> {
             }
         });
         let (tex, tag) = untagged(&tex);
-        let html = self.katex.render(&tex, formula.display).unwrap_or_else(|error| {
-            self.report(place, format!("${}$: {error}", tex.replace('\n', " ")));
-            String::new()
-        });
+        let html = match self.katex.render(&tex, formula.display) {
+            Ok(rendered) => waiting(&rendered),
+            Err(error) => {
+                self.report(place, format!("${}$: {error}", tex.replace('\n', " ")));
+                String::new()
+            }
+        };
         if !formula.display {
             return html;
         }

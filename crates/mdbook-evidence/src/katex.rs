@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use anyhow::{Context as _, Result, anyhow};
 use regex::Regex;
@@ -11,12 +12,22 @@ use crate::problem::unknown;
 
 /// KaTeX's own build.
 pub const SOURCE: &str = include_str!("../vendor/katex/katex.min.js");
+const READING: &str = include_str!("reading.js");
+
+/// What KaTeX makes of a formula.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// HTML and MathML, in one line. The TeX source, which KaTeX repeats for machines, is left out.
+    pub html: String,
+    /// One line of text: `log p_theta(x)`.
+    pub reading: String,
+}
 
 /// KaTeX with the project's macros.
 pub struct Katex {
     context: Context,
     macros: BTreeMap<String, String>,
-    known: RefCell<HashMap<(String, bool), Result<String, String>>>,
+    known: RefCell<HashMap<(String, bool), Result<Rendered, String>>>,
 }
 
 impl Katex {
@@ -30,39 +41,45 @@ impl Katex {
         let render = format!(
             "function render(tex, display) {{
                 try {{
-                    return '+' + katex.renderToString(tex, {{
+                    const tree = katex.__renderToDomTree(tex, {{
                         displayMode: display, throwOnError: true, strict: 'error', macros: {}
                     }});
-                }} catch (error) {{ return '-' + error.message }}
+                    return [tree.toMarkup(), reading(tree)];
+                }} catch (error) {{ return [error.message] }}
             }}",
             serde_json::to_string(macros)?
         );
         context.with(|js| {
             let run = |code: &str| js.eval::<(), _>(code).catch(&js).map_err(|e| e.to_string());
-            run(SOURCE).and_then(|()| run(&render)).map_err(|error| anyhow!("KaTeX: {error}"))
+            [SOURCE, READING, &render]
+                .into_iter()
+                .try_for_each(run)
+                .map_err(|error| anyhow!("KaTeX: {error}"))
         })?;
         Ok(Self { context, macros: macros.clone(), known: RefCell::default() })
     }
 
-    /// A formula as HTML and MathML in one line, in which Markdown finds nothing to interpret.
+    /// A formula, as it is shown and as it is read.
     ///
     /// # Errors
     /// What KaTeX says is wrong, with the nearest command if one is unknown.
-    pub fn render(&self, tex: &str, display: bool) -> Result<String, String> {
+    pub fn render(&self, tex: &str, display: bool) -> Result<Rendered, String> {
         let key = (tex.to_owned(), display);
         if let Some(known) = self.known.borrow().get(&key) {
             return known.clone();
         }
-        let said: Result<String, String> = self.context.with(|js| {
+        let said: Result<Vec<String>, String> = self.context.with(|js| {
             let call = || js.globals().get::<_, Function>("render")?.call((tex, display));
             call().catch(&js).map_err(|error| error.to_string())
         });
-        let html = said.and_then(|said| match said.strip_prefix('+') {
-            Some(html) => Ok(in_markdown(html)),
-            None => Err(self.explain(said.trim_start_matches('-'))),
-        });
-        self.known.borrow_mut().insert(key, html.clone());
-        html
+        let rendered = match said?.as_slice() {
+            [html, reading] => {
+                Ok(Rendered { html: without_source(html), reading: reading.clone() })
+            }
+            said => Err(self.explain(&said.concat())),
+        };
+        self.known.borrow_mut().insert(key, rendered.clone());
+        rendered
     }
 
     fn explain(&self, error: &str) -> String {
@@ -83,45 +100,10 @@ impl Katex {
     }
 }
 
-/// Makes KaTeX's HTML proof against Markdown: one line, and every character of its text that could mean
-/// something as a number. The TeX source, which it repeats for machines, goes.
-fn in_markdown(html: &str) -> String {
-    let mut text = String::with_capacity(html.len() * 5 / 4);
-    let mut rest = html;
-    while let Some(c) = rest.chars().next() {
-        let length = match c {
-            '<' if rest.starts_with("<annotation ") => {
-                const END: &str = "</annotation>";
-                let end = rest.find(END).map_or(rest.len(), |at| at + END.len());
-                rest = &rest[end..];
-                continue;
-            }
-            '<' => {
-                let end = rest.find('>').map_or(rest.len(), |at| at + 1);
-                text.push_str(&rest[..end].replace('\n', " "));
-                end
-            }
-            '&' => {
-                let end = rest.find(';').map_or(rest.len(), |at| at + 1);
-                text.push_str(&rest[..end]);
-                end
-            }
-            '\n' => {
-                text.push(' ');
-                1
-            }
-            _ if c.is_ascii_punctuation() => {
-                text.push_str(&format!("&#{};", u32::from(c)));
-                1
-            }
-            _ => {
-                text.push(c);
-                c.len_utf8()
-            }
-        };
-        rest = &rest[length..];
-    }
-    text
+fn without_source(html: &str) -> String {
+    static SOURCE: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?s)<annotation .*?</annotation>").expect("a valid pattern"));
+    SOURCE.replace_all(html, "").replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -135,41 +117,33 @@ mod tests {
 
     #[test]
     fn a_formula_becomes_html_and_mathml_on_one_line() {
-        let html = katex().render("\\KL(p \\,\\|\\, q) = \\sqrt{x^*_1}", false).expect("a formula");
+        let html =
+            katex().render("\\KL(p \\,\\|\\, q) = \\text{a\nb}", false).expect("a formula").html;
         assert!(
             html.starts_with("<span class=\"katex\"><span class=\"katex-mathml\"><math "),
             "{html}"
         );
         assert!(html.contains("class=\"katex-html\" aria-hidden=\"true\""), "{html}");
         assert!(!html.contains('\n') && !html.contains("annotation encoding"), "{html}");
-        assert!(html.contains("&#40;") && !html.contains(">("), "{html}");
     }
 
     #[test]
-    fn markdown_leaves_the_html_as_it_is() {
+    fn a_formula_is_read_as_one_would_type_it() {
         let katex = katex();
-        let tags = Regex::new("<[^>]*>").expect("a valid pattern");
-        for tex in ["a_1 * b_2 * c", "[x](y) \\backslash", "a < b & > \\_ ~ |x|", "p'' --- f"] {
-            let tex = tex.replace('&', "\\&");
-            let html = katex.render(&tex, false).expect("a formula");
-            let mut page = String::new();
-            pulldown_cmark::html::push_html(
-                &mut page,
-                pulldown_cmark::Parser::new_ext(&html, pulldown_cmark::Options::all()),
-            );
-            let plain = |html: &str| {
-                let mut text = tags.replace_all(html.trim(), "").into_owned();
-                for c in (33..127u8).filter(u8::is_ascii_punctuation) {
-                    text = text.replace(&format!("&#{c};"), &char::from(c).to_string());
-                }
-                for (entity, c) in [("&lt;", "<"), ("&gt;", ">"), ("&#x27;", "'"), ("&amp;", "&")] {
-                    text = text.replace(entity, c);
-                }
-                text
-            };
-            assert_eq!(plain(&page), plain(&html), "{tex}");
-            let count = |html: &str| html.matches('<').count();
-            assert_eq!(count(&page), count(&html) + 2, "a paragraph and no more: {page}");
+        for (tex, expected) in [
+            (r"\KL(q \,\|\, p)", "KL(q ∥ p)"),
+            (r"\log p_\theta(x \mid z)", "log p_theta(x|z)"),
+            (r"\sigma\varepsilon - 2\pi\,\Sigma^{-1}", "sigma epsilon − 2 pi Sigma^{−1}"),
+            (r"\operatorname{softplus}(-l) \ge 0", "softplus(−l) ≥ 0"),
+            (r"\sum_{i=1}^{D} x_i W_{ij}", "∑_{i=1}^D x_i W_ij"),
+            (r"\frac{a+b}{2S} + \tfrac12 b^2", "(a + b)/(2S) + 1/2 b^2"),
+            (r"\mathbb{E}_{q(z)}\!\left[\hat f'\right]", "E_{q(z)}[hat(f)′]"),
+            (r"\sqrt{2s^2-1}, \sqrt[3]{x}, \binom{n}{k}", "√(2s^2 − 1), x^{1/3}, (n choose k)"),
+            (r"\begin{aligned} a &= b, \\ c &= d \\ e &= f \end{aligned}", "a = b, c = d; e = f"),
+            (r"\underbrace{x^\top x}_{\text{a norm}} < \infty", "x^⊤ x_{a norm} < ∞"),
+            (r"|x| \mapsto \max(\cdot, 0) := g''", "|x| ↦ max(⋅, 0) := g′′"),
+        ] {
+            assert_eq!(katex.render(tex, true).expect("a formula").reading, expected, "{tex}");
         }
     }
 

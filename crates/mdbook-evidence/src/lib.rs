@@ -16,6 +16,7 @@ use anyhow::Result;
 mod card;
 mod evidence;
 mod expand;
+mod formula;
 mod include;
 mod index;
 mod katex;
@@ -25,6 +26,7 @@ mod number;
 mod page;
 mod problem;
 mod scan;
+mod search;
 mod sources;
 mod tables;
 mod value;
@@ -33,15 +35,17 @@ mod value;
 mod tests;
 
 pub use evidence::{Claim, Evidence, Falsifier, Kind, Record, Source, Verdict};
-pub use katex::{Katex, SOURCE as KATEX};
+pub use formula::{put_in, put_in_all};
+pub use katex::{Katex, Rendered, SOURCE as KATEX};
 pub use page::Page;
 pub use problem::{Problem, Problems};
+pub use search::slim_index;
 pub use sources::{Equations, Figure, Row, Sources};
 
 use expand::Expander;
 use index::Index;
 
-/// The pages of a book with everything replaced, in their order.
+/// The pages of a book with everything replaced, in their order; the HTML of formulas waits for [`put_in`].
 ///
 /// # Errors
 /// All mistakes of all pages, or what keeps KaTeX from starting.

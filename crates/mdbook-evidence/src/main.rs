@@ -1,31 +1,61 @@
-//! mdBook's preprocessor `evidence`: a book in JSON comes in, the same book comes out with its pages whole.
+//! mdBook's preprocessor `evidence`: a book in JSON comes in, the same book comes out with its pages expanded. And its
+//! renderer `html-formulas`, which puts the formulas into the pages that the renderer `html` has written.
 
 use std::collections::BTreeMap;
 use std::io::{stdin, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
-use mdbook_evidence::{Page, Sources, expand};
+use mdbook_evidence::{Page, Sources, expand, put_in_all, slim_index};
 use mdbook_preprocessor::book::{Book, Chapter};
 use mdbook_preprocessor::parse_input;
+use serde::Deserialize;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        // mdBook asks first whether the preprocessor works for this renderer. It works for all.
+        // mdBook asks first whether the preprocessor works for this renderer.
+        ["supports", "html-formulas"] => ExitCode::FAILURE,
         ["supports", _] => ExitCode::SUCCESS,
-        [] => match preprocess() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                eprintln!("{error:#}");
-                ExitCode::FAILURE
-            }
-        },
+        [] => told(preprocess()),
+        ["formulas"] => told(finish()),
         _ => {
             eprintln!("mdBook starts this program: `mdbook build book`");
             ExitCode::from(2)
         }
     }
+}
+
+fn told(result: Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What mdBook tells a renderer, as far as it matters here.
+#[derive(Deserialize)]
+struct Rendering {
+    destination: PathBuf,
+}
+
+/// The pages lie beside this renderer's own folder, by the names of the renderers.
+fn finish() -> Result<()> {
+    let Rendering { destination } = serde_json::from_reader(stdin())
+        .context("mdBook starts this program: `mdbook build book`")?;
+    let pages = destination.with_file_name("html");
+    if !pages.is_dir() {
+        bail!(
+            "mdBook has written no pages to {}: book.toml needs [output.html], and this renderer a name that sorts behind `html`",
+            pages.display()
+        );
+    }
+    put_in_all(&pages)?;
+    slim_index(&pages)
 }
 
 fn preprocess() -> Result<()> {

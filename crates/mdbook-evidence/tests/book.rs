@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mdbook_evidence::{KATEX, Page, Sources, expand, numbered_formulas, shown_claims};
+use mdbook_evidence::{KATEX, Page, Sources, expand, numbered_formulas, put_in, shown_claims};
 use regex::Regex;
 
 fn book() -> PathBuf {
@@ -39,7 +39,7 @@ fn sources() -> Sources {
 #[test]
 fn every_page_is_without_a_mistake() {
     let expanded = expand(&pages(), &sources()).unwrap_or_else(|error| panic!("\n{error}"));
-    let needed = needed_fonts(&expanded.concat());
+    let needed = needed_fonts(&put_in(&expanded.concat()));
     let shipped = fonts_in(&read("theme/katex/katex.css"));
     let missing: Vec<_> = needed.difference(&shipped).collect();
     assert!(missing.is_empty(), "formulas need {missing:?}: take them from KaTeX's package");

@@ -4,6 +4,8 @@
   if (formulas.length > 0 && ![...document.fonts].some((font) => /KaTeX/.test(font.family) && font.status === "loaded")) {
     findings.push("KaTeX's fonts are not there");
   }
+  // What mdBook was given in place of a formula, lest its search take KaTeX's HTML letter by letter.
+  for (const formula of prose.querySelectorAll("[data-html]")) findings.push(`${excerpt(formula.textContent)} ${place(formula)} is still its reading`);
   for (const formula of formulas) {
     const source = excerpt(formula.querySelector("annotation")?.textContent ?? formula.textContent);
     const complain = (what) => findings.push(`${source} ${place(formula)} ${what}`);

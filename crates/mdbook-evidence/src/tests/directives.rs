@@ -1,6 +1,7 @@
 //! Each directive, in a small book.
 
-use super::first;
+use super::{first, rendered};
+use crate::put_in;
 
 const VAE: &str =
     "# The *VAE* {#vae}\n\n{{claim vae/bound}}\n\n$$x \\tag{7.1}$$\n\n## A loss $L$ {#vae-loss}\n";
@@ -19,14 +20,28 @@ fn a_numbered_formula_is_linked_to_from_text_and_not_from_code() {
 
 #[test]
 fn a_formula_in_a_quotation_or_a_table_stays_inside() {
-    let page = first(&[("a.md", "> $$a\n> = b$$\n> end\n\n| h |\n|---|\n| $p \\| q$ |\n")]);
+    let page =
+        rendered(&[("a.md", "> $$a\n> = b$$\n> end\n\n| h |\n|---|\n| $p \\| q$, $\\vert x$ |\n")]);
     assert!(
         page.starts_with("> <span class=\"equation\">") && page.contains("\n> end\n"),
         "{page}"
     );
     let cell = page.lines().last().expect("a row");
-    assert!(cell.starts_with("| <span class=\"katex\">") && cell.contains('∥'), "{cell}");
+    assert!(cell.starts_with("| <span class=\"formula\" ") && cell.contains('∥'), "{cell}");
     assert_eq!(cell.matches('|').count(), 2, "{cell}");
+}
+
+#[test]
+fn mdbook_gets_a_formula_as_text() {
+    let page =
+        rendered(&[("a.md", "{{claim vae/bound}}\n\nIf $x^2$, then $$\\KL(q) . \\tag{A.1}$$\n")]);
+    let text = |page: &str| {
+        let tags = regex::Regex::new("<[^>]*>").expect("a valid pattern");
+        tags.replace_all(page, "").into_owned()
+    };
+    let line = "If x&#94;2\u{2060}, then KL&#40;q&#41;&#46;(A.1)\n";
+    assert!(text(&page).ends_with(line), "{page}");
+    assert!(!page.contains("<math") && put_in(&page).contains("<math"), "{page}");
 }
 
 #[test]

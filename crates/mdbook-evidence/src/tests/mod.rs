@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{Page, Problems, Sources, expand};
+use crate::{Page, Problems, Sources, expand, put_in};
 
 impl Sources {
     /// A small course: chapter "vae" and one benchmark.
@@ -36,9 +36,14 @@ fn pages(pages: &[(&str, &str)]) -> Vec<Page> {
     pages.iter().map(|&(file, text)| Page { file: file.into(), text: text.into() }).collect()
 }
 
-/// The first page of a book, expanded.
-fn first(book: &[(&str, &str)]) -> String {
+/// The first page of a book as mdBook renders it.
+fn rendered(book: &[(&str, &str)]) -> String {
     expand(&pages(book), &Sources::example()).unwrap_or_else(|error| panic!("{error}")).remove(0)
+}
+
+/// The same with its formulas in place.
+fn first(book: &[(&str, &str)]) -> String {
+    put_in(&rendered(book))
 }
 
 /// What is wrong with a book.

@@ -19,7 +19,7 @@ const ROUNDINGS: Tolerance =
     Tolerance::relative(1e-9).or_absolute(1e-12).because("the order of the sums is the student's");
 
 /// Whole numbers.
-const COUNT: Tolerance = Tolerance::absolute(0.01).because("a count is off by 1 or right");
+const COUNT: Tolerance = Tolerance::absolute(1e-6).because("a count is off by 1 or right");
 
 /// The exercises, in the order of the student's file.
 pub(crate) fn lab() -> Lab {

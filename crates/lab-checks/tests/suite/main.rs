@@ -1,7 +1,9 @@
-//! The exercises, held against solutions, mistakes and near misses, and against students who leave an argument out of account.
+//! The exercises, held against solutions, mistakes and near misses; against students who leave an argument out of account; and
+//! against neighbours of the known mistakes.
 
 mod arguments;
 mod labs;
+mod neighbours;
 
 use std::sync::{Arc, Mutex};
 

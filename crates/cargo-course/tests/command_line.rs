@@ -128,11 +128,14 @@ fn a_lab_answers_from_untouched_to_correct() {
     let (status, text) = course.says(&exercise);
     assert_eq!(status, 1, "{text}");
     assert!(text.contains("✗ wrong in a known way: log-determinant-added"), "{text}");
-    assert!(text.contains("μ = 0, Σ = 4: you have 2.19315, it should be 0.806853"), "{text}");
+    let shown = "full_covariance_kl(&mean, &covariance): you have 2.19315, it should be 0.806853\n       \
+                 let mean = array![0.0];\n       let covariance = array![[4.0]];\n";
+    assert!(text.contains(shown), "{text}");
 
     course.answer("covariance[[mean.len(), 0]]");
     let (_, text) = course.says(&exercise);
     assert!(text.contains("! panicked") && text.contains(&format!("{LAB}/src/lib.rs:")), "{text}");
+    assert!(text.contains("Asked: full_covariance_kl(&mean, &covariance)\n"), "{text}");
 
     course.answer(&format!("println!(\"D = {{}}\", mean.len()); {}", kl("log_det")));
     let (status, text) = course.says(&exercise);

@@ -8,8 +8,8 @@ use ndarray::{Array1, Array2, array};
 use prob::cholesky::cholesky;
 
 use crate::numeric::{
-    crossing, equal_matrices, equal_vectors, list, lower, lower_triangle, matrix_gradient, number,
-    numbers, precision, rounded, rows, slope, solve, vector, vertex,
+    crossing, lower, lower_triangle, matrix_gradient, number, numbers, precision, rounded, slope,
+    solve, vector, vertex,
 };
 
 type Matrix = Array2<f64>;
@@ -31,6 +31,7 @@ type OneMark = (f64, f64, f64, f64, f64, f64);
 fn one_more_mark() -> impl AnyExercise {
     exercise("one_more_mark")
         .title("One more mark")
+        .arguments("mean, precision, loading, bias, sigma, x")
         .minutes(8)
         .points(1)
         .hints(&[
@@ -44,8 +45,14 @@ fn one_more_mark() -> impl AnyExercise {
             Tolerance::relative(1e-12).or_absolute(1e-12),
             |student: &Subject<Call<OneMark, (f64, f64)>>, cases| {
                 let mut rng = cases.rng(0);
-                let mut inputs =
-                    vec![(0.0, 1.0, 10.0, 60.0, 10.0, 80.0), (1.0, 2.0, 8.0, 50.0, 6.0, 54.0)];
+                let mut inputs = vec![
+                    (0.0, 1.0, 10.0, 60.0, 10.0, 80.0),
+                    (1.0, 2.0, 8.0, 50.0, 6.0, 54.0),
+                    // An exam that a high ability harms, one that says nothing, and a bias below 0.
+                    (-0.5, 0.8, -6.0, 55.0, 7.0, 40.0),
+                    (0.7, 2.5, 0.0, 50.0, 6.0, 54.0),
+                    (0.4, 1.5, 2.0, -3.0, 0.5, -1.0),
+                ];
                 for _ in 0..4 {
                     inputs.push((
                         number(&mut rng, 0.3, 1.5),
@@ -57,14 +64,10 @@ fn one_more_mark() -> impl AnyExercise {
                     ));
                 }
                 for input in inputs {
-                    let (m, lambda, w, b, sigma, x) = input;
                     let (mean, precision) = student.output(|f| f.call(&input))?;
-                    let label = format!(
-                        "m = {m}, Λ = {lambda} and the mark {x}, w = {w}, b = {b}, σ = {sigma}"
-                    );
                     let [expected_mean, variance] = after_one_mark(input);
-                    cases.equal(format!("m after {label}"), mean, expected_mean);
-                    cases.equal(format!("Λ after {label}"), precision, 1.0 / variance);
+                    cases.equal("m", mean, expected_mean);
+                    cases.equal("Λ", precision, 1.0 / variance);
                 }
                 Ok(())
             },
@@ -120,6 +123,7 @@ fn missing_mark() -> impl AnyExercise {
     // Elimination in at most five well-conditioned equations: some roundings.
     exercise("missing_mark")
         .title("The mark of an exam that was missed")
+        .arguments("loadings, bias, sigma, marks, missing")
         .minutes(15)
         .points(2)
         .hints(&[
@@ -133,7 +137,14 @@ fn missing_mark() -> impl AnyExercise {
             |student: &Subject<Call<Exams, (f64, f64)>>, cases| {
                 let one = (vec![10.0], vec![60.0], vec![10.0], vec![80.0], [8.0, 50.0, 6.0]);
                 let mut rng = cases.rng(0);
-                let mut inputs = vec![one];
+                let signs = (
+                    vec![-5.0, 4.0],
+                    vec![50.0, -2.0],
+                    vec![5.0, 0.5],
+                    vec![62.0, -3.5],
+                    [-4.0, -1.0, 2.0],
+                );
+                let mut inputs = vec![one, signs];
                 for exams in 1..6 {
                     inputs.push((
                         numbers(&mut rng, exams, 3.0, 12.0),
@@ -149,18 +160,9 @@ fn missing_mark() -> impl AnyExercise {
                 }
                 for input in inputs {
                     let (mean, variance) = student.output(|f| f.call(&input))?;
-                    let (w, b, sigma, x, missing) = &input;
-                    let label = format!(
-                        "w = {}, b = {}, σ = {}, x = {}; missing: {}",
-                        list(w),
-                        list(b),
-                        list(sigma),
-                        list(x),
-                        list(missing)
-                    );
                     let (expected_mean, expected_variance) = conditional(&input);
-                    cases.equal(format!("mean for {label}"), mean, expected_mean);
-                    cases.equal(format!("variance for {label}"), variance, expected_variance);
+                    cases.equal("the mean", mean, expected_mean);
+                    cases.equal("the variance", variance, expected_variance);
                 }
                 Ok(())
             },
@@ -242,6 +244,7 @@ fn coordinate_round() -> impl AnyExercise {
     // The vertex of a parabola from three of its values is off by some roundings.
     exercise("coordinate_round")
         .title("One round of coordinate ascent")
+        .arguments("precision, mean, start")
         .minutes(15)
         .points(2)
         .hints(&[
@@ -255,20 +258,18 @@ fn coordinate_round() -> impl AnyExercise {
             |student: &Subject<Call<Round, Vector>>, cases| {
                 let mut rng = cases.rng(0);
                 let by_hand = (array![[2.0, 1.0], [1.0, 2.0]], array![0.0, 0.0], array![1.0, 1.0]);
-                let mut inputs = vec![by_hand];
+                let one = (array![[2.0]], array![1.0], array![3.0]);
+                let mut inputs = vec![by_hand, one];
                 for size in [2, 3, 4] {
                     inputs.push((
                         precision(&mut rng, size).mapv(rounded),
                         vector(&mut rng, size, -1.0, 1.0),
-                        vector(&mut rng, size, 1.5, 3.0),
+                        vector(&mut rng, size, -3.0, 3.0),
                     ));
                 }
                 for input in inputs {
                     let mu = student.output(|f| f.call(&input))?;
-                    let (lambda, m, start) = &input;
-                    let label =
-                        format!("Λ = {}, m = {}, start {}", rows(lambda), list(m), list(start));
-                    equal_vectors(cases, "μ", &label, &mu, &maximised(&input));
+                    cases.equal_lists("μ", &mu, &maximised(&input));
                 }
                 Ok(())
             },
@@ -344,6 +345,7 @@ fn laplace() -> impl AnyExercise {
     // Differences of a polynomial of degree four are exact up to roundings, which the second one raises to 1e-12.
     exercise("laplace")
         .title("Laplace's approximation")
+        .arguments("best, loss, sigma, x")
         .minutes(25)
         .points(3)
         .hints(&[
@@ -359,7 +361,9 @@ fn laplace() -> impl AnyExercise {
             Tolerance::relative(1e-10).or_absolute(1e-10),
             |student: &Subject<Call<Nerves, [f64; 3]>>, cases| {
                 let mut rng = cases.rng(0);
-                let mut inputs = vec![(0.0, 1.0, 1.0, -2.5), (80.0, 9.0, 7.0, 60.0)];
+                // By hand, in marks, and with modes that nearly touch.
+                let mut inputs =
+                    vec![(0.0, 1.0, 1.0, -2.5), (80.0, 9.0, 7.0, 60.0), (-1.0, 1.5, 0.8, -1.6)];
                 for _ in 0..4 {
                     let best = number(&mut rng, 70.0, 90.0).round();
                     let loss = number(&mut rng, 6.0, 10.0);
@@ -368,11 +372,9 @@ fn laplace() -> impl AnyExercise {
                 }
                 for input in inputs {
                     let measured = student.output(|f| f.call(&input))?;
-                    let (best, loss, sigma, x) = input;
-                    let label = format!("best = {best}, a = {loss}, σ = {sigma}, x = {x}");
-                    let names = ["mode", "variance", "log-evidence"];
+                    let names = ["z*", "v", "log p(x)"];
                     for ((name, value), right) in names.iter().zip(measured).zip(by_slopes(input)) {
-                        cases.equal(format!("{name} for {label}"), value, right);
+                        cases.equal(*name, value, right);
                     }
                 }
                 Ok(())
@@ -453,6 +455,7 @@ fn full_covariance_gradient() -> impl AnyExercise {
     // Differences are off by 1e-12 at most.
     exercise("full_covariance_gradient")
         .title("A q with a full covariance")
+        .arguments("precision, factor")
         .minutes(25)
         .points(3)
         .hints(&[
@@ -476,14 +479,7 @@ fn full_covariance_gradient() -> impl AnyExercise {
                 for input in inputs {
                     let measured = student.output(|f| f.call(&input))?;
                     let (lambda, factor) = &input;
-                    let label = format!("Λ = {}, L = {}", rows(lambda), rows(factor));
-                    equal_matrices(
-                        cases,
-                        "answer",
-                        &label,
-                        &measured,
-                        &by_differences(lambda, factor)?,
-                    );
+                    cases.equal_matrices("answer", &measured, &by_differences(lambda, factor)?);
                 }
                 Ok(())
             },

@@ -36,11 +36,27 @@ pub(crate) struct Conversation {
     student: Arc<dyn Student>,
     function: &'static str,
     exchanges: Mutex<Vec<Exchange>>,
+    /// Of each number that was compared, how many questions had been asked before.
+    compared: Mutex<Vec<usize>>,
 }
 
 impl Conversation {
     pub(crate) fn new(student: Arc<dyn Student>, function: &'static str) -> Self {
-        Self { student, function, exchanges: Mutex::default() }
+        Self { student, function, exchanges: Mutex::default(), compared: Mutex::default() }
+    }
+
+    fn compared(&self) {
+        let asked = self.exchanges().len();
+        self.compared.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
+    }
+
+    /// The questions that the answer to a number comes from: those since the number before, or the last one that was asked.
+    pub(crate) fn questions_of(&self, number: usize) -> Vec<Value> {
+        let compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(&end) = compared.get(number) else { return Vec::new() };
+        let before = number.checked_sub(1).and_then(|before| compared.get(before));
+        let begin = before.copied().unwrap_or(0).min(end.saturating_sub(1));
+        self.exchanges()[begin..end].iter().map(|exchange| exchange.input.clone()).collect()
     }
 
     pub(crate) fn exchanges(&self) -> MutexGuard<'_, Vec<Exchange>> {
@@ -74,6 +90,15 @@ impl<I, O> Call<I, O> {
 
     pub(crate) fn here(function: impl Fn(I) -> O + Send + Sync + 'static) -> Self {
         Self(Asked::Here(Arc::new(function)))
+    }
+}
+
+impl<I, O> Call<I, O> {
+    /// Notes that an answer was compared, if it is a student's.
+    pub(crate) fn compared(&self) {
+        if let Asked::Student(conversation) = &self.0 {
+            conversation.compared();
+        }
     }
 }
 

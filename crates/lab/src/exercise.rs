@@ -2,26 +2,31 @@
 
 use std::sync::Arc;
 
-use claims::{
-    Cases, Check, Checked, Draws, Exam, Judgement, Kind, Margins, Outcome, Subject, Tolerance,
-};
+use claims::{Check, Checked, Draws, Exam, Judgement, Kind, Margins, Outcome, Subject, Tolerance};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::call::{Conversation, Exchange};
-use crate::plain::shortened;
-use crate::{Call, Example, Failure, Functions, Plain, Printed, Started, Student, Verdict};
+use crate::plain::{alike, shortened};
+use crate::typed::Signature;
+use crate::{
+    Argument, Call, Cases, Example, Failure, Functions, Plain, Printed, Started, Student, Verdict,
+};
 
 /// Questions that are asked a second time, in another process and in the opposite order.
 const REPEATED: usize = 8;
 
-/// Characters of a question or an answer that are shown.
+/// Characters of an answer that are shown.
 const SHOWN: usize = 160;
+
+/// How many times the tolerance a student's answer and a mistake's may differ and still be the same: both may be computed
+/// in several ways, and a mistake's rounding is not what the tolerance was chosen for.
+const SAME_MISTAKE: f64 = 100.0;
 
 /// Begins an exercise. `function` is its name in the student's file.
 #[must_use]
 pub fn exercise(function: &'static str) -> Draft {
-    Draft(About { function, title: "", minutes: 0, points: 0, hints: &[] })
+    Draft(About { function, arguments: "", title: "", minutes: 0, points: 0, hints: &[] })
 }
 
 /// What a reader is told of an exercise, besides the problem, which stands in the student's file.
@@ -29,6 +34,8 @@ pub fn exercise(function: &'static str) -> Draft {
 pub struct About {
     /// The name of the function to be written.
     pub function: &'static str,
+    /// Its arguments, by their names in the student's file.
+    pub arguments: &'static str,
     /// A few words.
     pub title: &'static str,
     /// How long it takes who has read the chapter.
@@ -59,6 +66,12 @@ impl Draft {
         Self(About { title, ..self.0 })
     }
 
+    /// The names of the arguments in the student's file, so that a question can be typed in: `(weight, bias), pixels`.
+    #[must_use]
+    pub fn arguments(self, arguments: &'static str) -> Self {
+        Self(About { arguments, ..self.0 })
+    }
+
     /// How long it takes who has read the chapter.
     #[must_use]
     pub fn minutes(self, minutes: u32) -> Self {
@@ -78,13 +91,17 @@ impl Draft {
     }
 
     /// To be checked by numbers that must agree. Put the smallest case first: the first that fails is shown.
-    pub fn exact<I, O>(
+    pub fn exact<I: 'static, O: 'static>(
         self,
         tolerance: Tolerance,
         check: impl Fn(&Subject<Call<I, O>>, &mut Cases<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
-        let checked = claims::claim(self.0.function).exact(tolerance, check);
-        Unchallenged { about: self.0, kind: Kind::Exact, checked }
+        let noted = move |subject: &Subject<Call<I, O>>, cases: &mut claims::Cases<'_>| {
+            let call = subject.pick(Call::clone);
+            check(subject, &mut Cases::new(cases, &|| call.compared()))
+        };
+        let checked = claims::claim(self.0.function).exact(tolerance, noted);
+        Unchallenged { about: self.0, kind: Kind::Exact, tolerance: Some(tolerance), checked }
     }
 
     /// To be checked by an inequality. The tolerance is for rounding.
@@ -94,7 +111,7 @@ impl Draft {
         check: impl Fn(&Subject<Call<I, O>>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
         let checked = claims::claim(self.0.function).bound(tolerance, check);
-        Unchallenged { about: self.0, kind: Kind::Bound, checked }
+        Unchallenged { about: self.0, kind: Kind::Bound, tolerance: None, checked }
     }
 
     /// To be checked by so many statistical tests.
@@ -104,7 +121,7 @@ impl Draft {
         check: impl Fn(&Subject<Call<I, O>>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
         let checked = claims::claim(self.0.function).statistical(tests, check);
-        Unchallenged { about: self.0, kind: Kind::Statistical, checked }
+        Unchallenged { about: self.0, kind: Kind::Statistical, tolerance: None, checked }
     }
 }
 
@@ -112,6 +129,7 @@ impl Draft {
 pub struct Unchallenged<I, O> {
     about: About,
     kind: Kind,
+    tolerance: Option<Tolerance>,
     checked: Checked<Call<I, O>>,
 }
 
@@ -123,8 +141,9 @@ impl<I: 'static, O: 'static> Unchallenged<I, O> {
         diagnosis: &'static str,
         function: impl Fn(I) -> O + Send + Sync + 'static,
     ) -> Exercise<I, O> {
-        let exam = self.checked.fails_for(id, diagnosis, Call::here(function));
-        Exercise { about: self.about, kind: self.kind, exam }
+        let Self { about, kind, tolerance, checked } = self;
+        let exam = checked.fails_for(id, diagnosis, Call::here(function));
+        Exercise { about, kind, tolerance, exam }
     }
 }
 
@@ -132,6 +151,8 @@ impl<I: 'static, O: 'static> Unchallenged<I, O> {
 pub struct Exercise<I, O> {
     about: About,
     kind: Kind,
+    /// Of answers that are compared number by number; none if they are judged by what they are on average.
+    tolerance: Option<Tolerance>,
     exam: Exam<Call<I, O>>,
 }
 
@@ -162,6 +183,9 @@ pub trait AnyExercise: Send + Sync {
     /// What a reader is told.
     fn about(&self) -> &About;
 
+    /// The function's arguments; none if they have no names.
+    fn arguments(&self) -> Vec<Argument>;
+
     /// The mistakes that are known.
     fn mistakes(&self) -> Vec<Mistake>;
 
@@ -177,7 +201,69 @@ pub trait AnyExercise: Send + Sync {
     fn complaints(&self, solution: &Arc<dyn Student>, seed: u64) -> Vec<String>;
 }
 
+impl<I: Plain + Clone + 'static, O: Plain + 'static> Exercise<I, O> {
+    fn signature(&self) -> Signature {
+        let About { function, arguments, .. } = self.about;
+        Signature { function, arguments, form: I::form() }
+    }
+
+    /// What is said of a judgement. A mistake is named only if *every* answer is the mistake's: a check may look at a sum of
+    /// the numbers of an answer, or give up early, and another mistake may look alike in that.
+    fn verdict(&self, judgement: Judgement, conversation: &Conversation) -> Verdict {
+        let example = |outcome: &Outcome| {
+            let first = outcome.records.iter().position(|record| !record.passes())?;
+            let record = outcome.records[first].clone();
+            let asked = conversation.questions_of(first);
+            let question = asked.last().map(|input| self.signature().typed(input));
+            Some(Example { kind: self.kind, record, questions: asked.len(), question })
+        };
+        match judgement {
+            Judgement::Correct(outcome) => match outcome.worst() {
+                Some(record) => Verdict::Correct {
+                    cases: outcome.records.len(),
+                    hardest: Example {
+                        kind: self.kind,
+                        record: record.clone(),
+                        questions: 0,
+                        question: None,
+                    },
+                },
+                None => Verdict::Unusable { reason: "the check compared nothing".into() },
+            },
+            Judgement::Known { falsifier, diagnosis, outcome }
+                if self.answers_like(falsifier, &conversation.exchanges()) =>
+            {
+                Verdict::Known { mistake: falsifier, diagnosis, example: example(&outcome) }
+            }
+            Judgement::Known { outcome, .. } | Judgement::Wrong(outcome) => {
+                Verdict::Wrong { example: example(&outcome), problem: outcome.problem }
+            }
+        }
+    }
+
+    /// Whether who makes this mistake would have given all of these answers.
+    fn answers_like(&self, mistake: &str, exchanges: &[Exchange]) -> bool {
+        let Some(tolerance) = self.tolerance else { return true };
+        let Some(mistaken) = self.exam.falsifiers().iter().find(|other| other.id == mistake) else {
+            return false;
+        };
+        exchanges.iter().all(|Exchange { input, answer }| {
+            let theirs = I::decode(input).and_then(|input| mistaken.implementation.call(&input));
+            match (answer, theirs) {
+                (Ok(answer), Ok(theirs)) => {
+                    alike(answer, &theirs.encode(), SAME_MISTAKE, tolerance)
+                }
+                _ => false,
+            }
+        })
+    }
+}
+
 impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I, O> {
+    fn arguments(&self) -> Vec<Argument> {
+        self.signature().arguments()
+    }
+
     fn about(&self) -> &About {
         &self.about
     }
@@ -199,10 +285,10 @@ impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I,
         let exchanges = conversation.exchanges().clone();
         let verdict = match exchanges.last() {
             Some(Exchange { answer: Err(failure), input }) => {
-                failed(failure.clone(), &shown(input))
+                failed(failure.clone(), &self.signature().typed(input))
             }
-            _ => another_answer(&exchanges, self.about.function, start)
-                .unwrap_or_else(|| verdict(self.kind, judgement)),
+            _ => another_answer(&exchanges, &self.signature(), start)
+                .unwrap_or_else(|| self.verdict(judgement, &conversation)),
         };
         Assessment { verdict, printed: student.printed() }
     }
@@ -230,10 +316,6 @@ impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I,
     }
 }
 
-fn shown(value: &Value) -> String {
-    shortened(&value.to_string(), SHOWN)
-}
-
 fn failed(failure: Failure, asked: &str) -> Verdict {
     let asked = asked.to_owned();
     match failure {
@@ -247,32 +329,10 @@ fn failed(failure: Failure, asked: &str) -> Verdict {
     }
 }
 
-fn verdict(kind: Kind, judgement: Judgement) -> Verdict {
-    let example = |outcome: &Outcome| {
-        let record = outcome.records.iter().find(|record| !record.passes());
-        record.map(|record| Example { kind, record: record.clone() })
-    };
-    match judgement {
-        Judgement::Correct(outcome) => match outcome.worst() {
-            Some(record) => Verdict::Correct {
-                cases: outcome.records.len(),
-                hardest: Example { kind, record: record.clone() },
-            },
-            None => Verdict::Unusable { reason: "the check compared nothing".into() },
-        },
-        Judgement::Known { falsifier, diagnosis, outcome } => {
-            Verdict::Known { mistake: falsifier, diagnosis, example: example(&outcome) }
-        }
-        Judgement::Wrong(outcome) => {
-            Verdict::Wrong { example: example(&outcome), problem: outcome.problem }
-        }
-    }
-}
-
 /// Asks some questions again, the last one first, and compares the answers' bits.
 fn another_answer(
     exchanges: &[Exchange],
-    function: &'static str,
+    signature: &Signature,
     start: &dyn Fn() -> Started,
 ) -> Option<Verdict> {
     let student = match start() {
@@ -285,13 +345,13 @@ fn another_answer(
             Ok(value) => value.to_string(), // every float with all its digits, and −0 apart from 0
             Err(failure) => failure.to_string(),
         };
-        let again = student.ask(function, input);
+        let again = student.ask(signature.function, input);
         if let Err(failure @ (Failure::Starved { .. } | Failure::Unusable { .. })) = again {
             return Some(failed(failure, "")); // the machine's fault, and no second answer
         }
         let (first, second) = (text(answer), text(&again));
         (first != second).then(|| Verdict::NotDeterministic {
-            asked: shown(input),
+            asked: signature.typed(input),
             first: shortened(&first, SHOWN),
             second: shortened(&second, SHOWN),
         })

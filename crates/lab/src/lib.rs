@@ -13,12 +13,13 @@
 //! # use lab::AnyExercise;
 //! let square = exercise("square")
 //!     .title("A square")
+//!     .arguments("x")
 //!     .minutes(1)
 //!     .points(1)
 //!     .hints(&["What is the area of a field as long as it is wide?"])
 //!     .exact(Tolerance::relative(1e-12), |student: &Subject<Call<f64, f64>>, cases| {
 //!         for x in [2.0, -3.5] {
-//!             cases.equal(format!("x = {x}"), student.output(|f| f.call(&x))?, x * x);
+//!             cases.equal("", student.output(|f| f.call(&x))?, x * x);
 //!         }
 //!         Ok(())
 //!     })
@@ -26,7 +27,8 @@
 //!
 //! let mine = || -> lab::Started { Ok(Arc::new(Functions::new().with("square", |x: f64| x + x))) };
 //! let verdict = square.assess(&mine, 1).verdict;
-//! assert!(matches!(verdict, Verdict::Known { mistake: "doubled", .. }));
+//! assert!(matches!(&verdict, Verdict::Known { mistake: "doubled", .. }));
+//! assert!(verdict.to_string().ends_with("square(x): you have −7, it should be 12.25\nlet x = -3.5;"));
 //! ```
 //!
 //! # What it refuses to know
@@ -39,6 +41,7 @@
 //! leaving early, and an endless loop ends with the process that it is in.
 
 mod call;
+mod cases;
 mod clock;
 mod exercise;
 mod failure;
@@ -46,10 +49,12 @@ mod functions;
 mod panics;
 mod plain;
 mod printed;
+mod typed;
 mod verdict;
 mod worker;
 
 pub use call::{Call, Started, Student};
+pub use cases::Cases;
 pub use exercise::{
     About, AnyExercise, Assessment, Draft, Exercise, Lab, Mistake, Unchallenged, exercise,
 };
@@ -57,5 +62,6 @@ pub use failure::{Failure, Place};
 pub use functions::Functions;
 pub use plain::{Plain, shaped};
 pub use printed::Printed;
+pub use typed::{Argument, Form, Step};
 pub use verdict::{Example, Verdict};
 pub use worker::{LONGEST_LINE, Limits, Worker};

@@ -1,9 +1,11 @@
 //! Numbers, lists and arrays on their way through a pipe.
 
+use claims::Tolerance;
 use ndarray::{Array, ArrayD, ArrayViewD, Axis, Dimension, IxDyn};
 use serde_json::Value;
 
 use crate::Failure;
+use crate::typed::Form;
 
 /// What can be an argument or an answer: numbers, and tuples, lists and arrays of them. Every number arrives with the bits
 /// that it left with; NaN and the infinities, which JSON does not have, travel as words (one NaN for all).
@@ -16,6 +18,9 @@ pub trait Plain: Sized {
     /// # Errors
     /// If it is something else: the message says what was expected and what came.
     fn decode(value: &Value) -> Result<Self, Failure>;
+
+    /// What it is, in the words that Rust has for it: JSON tells a tuple from an array no more.
+    fn form() -> Form;
 }
 
 fn other(expected: &str, value: &Value) -> Failure {
@@ -27,6 +32,22 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    }
+}
+
+/// Whether two answers are the same but for rounding: each of their numbers is within `factor` tolerances around the larger
+/// of the two.
+pub(crate) fn alike(a: &Value, b: &Value, factor: f64, tolerance: Tolerance) -> bool {
+    match (a, b) {
+        (Value::Array(a), Value::Array(b)) => {
+            let mut pairs = a.iter().zip(b);
+            a.len() == b.len() && pairs.all(|(a, b)| alike(a, b, factor, tolerance))
+        }
+        (Value::Number(x), Value::Number(y)) => match (x.as_f64(), y.as_f64()) {
+            (Some(x), Some(y)) => (x - y).abs() <= factor * tolerance.around(x.abs().max(y.abs())),
+            _ => x == y,
+        },
+        _ => a == b,
     }
 }
 
@@ -54,6 +75,10 @@ impl Plain for f64 {
         }
         .ok_or_else(|| other("a number", value))
     }
+
+    fn form() -> Form {
+        Form::Number
+    }
 }
 
 impl Plain for u64 {
@@ -63,6 +88,10 @@ impl Plain for u64 {
 
     fn decode(value: &Value) -> Result<Self, Failure> {
         value.as_u64().ok_or_else(|| other("a whole number", value))
+    }
+
+    fn form() -> Form {
+        Form::Number
     }
 }
 
@@ -75,6 +104,10 @@ impl Plain for usize {
         let number = u64::decode(value)?;
         Self::try_from(number).map_err(|_| other("a whole number that fits into memory", value))
     }
+
+    fn form() -> Form {
+        Form::Number
+    }
 }
 
 impl Plain for bool {
@@ -85,6 +118,10 @@ impl Plain for bool {
     fn decode(value: &Value) -> Result<Self, Failure> {
         value.as_bool().ok_or_else(|| other("true or false", value))
     }
+
+    fn form() -> Form {
+        Form::Number
+    }
 }
 
 impl<T: Plain> Plain for Option<T> {
@@ -94,6 +131,10 @@ impl<T: Plain> Plain for Option<T> {
 
     fn decode(value: &Value) -> Result<Self, Failure> {
         if value.is_null() { Ok(None) } else { T::decode(value).map(Some) }
+    }
+
+    fn form() -> Form {
+        Form::Maybe(Box::new(T::form()))
     }
 }
 
@@ -109,6 +150,10 @@ impl<T: Plain> Plain for Vec<T> {
     fn decode(value: &Value) -> Result<Self, Failure> {
         list(value)?.iter().map(T::decode).collect()
     }
+
+    fn form() -> Form {
+        Form::List(Box::new(T::form()))
+    }
 }
 
 impl<T: Plain, const N: usize> Plain for [T; N] {
@@ -119,6 +164,10 @@ impl<T: Plain, const N: usize> Plain for [T; N] {
     fn decode(value: &Value) -> Result<Self, Failure> {
         let items = Vec::<T>::decode(value)?;
         items.try_into().map_err(|_| other(&format!("a list of {N}"), value))
+    }
+
+    fn form() -> Form {
+        Form::Fixed(N, Box::new(T::form()))
     }
 }
 
@@ -135,6 +184,10 @@ macro_rules! tuple {
                     return Err(other(concat!("a list of ", $count), value));
                 }
                 Ok(($($name::decode(&items[$index])?,)+))
+            }
+
+            fn form() -> Form {
+                Form::Tuple(vec![$($name::form()),+])
             }
         }
     };
@@ -171,6 +224,10 @@ impl<D: Dimension> Plain for Array<f64, D> {
             .ok_or_else(|| other(&expected(), value))?;
         let array = ArrayD::from_shape_vec(IxDyn(&shape), numbers);
         array.and_then(ArrayD::into_dimensionality).map_err(|_| other(&expected(), value))
+    }
+
+    fn form() -> Form {
+        Form::Array
     }
 }
 
@@ -253,6 +310,18 @@ mod tests {
         assert_eq!(there_and_back(&cube), cube);
         assert_eq!(there_and_back(&Array2::<f64>::zeros((0, 0))).shape(), [0, 0]);
         assert_eq!(there_and_back(&Array2::<f64>::zeros((2, 0))).shape(), [2, 0]);
+    }
+
+    #[test]
+    fn answers_are_alike_up_to_rounding_in_every_number() {
+        let same = |a: Value, b: Value| alike(&a, &b, 10.0, Tolerance::relative(1e-12));
+        let json = |text: &str| serde_json::from_str::<Value>(text).expect("JSON");
+        assert!(same(json("[[1.0, 2.0], 3.0]"), json("[[1.0, 2.000000000001], 3.0]")));
+        assert!(!same(json("[[1.0, 2.0], 3.0]"), json("[[1.0, 2.0000000001], 3.0]")));
+        assert!(!same(json("[1.0, 2.0]"), json("[1.0]")));
+        assert!(same(json("\"NaN\""), json("\"NaN\"")));
+        assert!(!same(json("\"inf\""), json("1e300")));
+        assert!(same(json("0.0"), json("-0.0")));
     }
 
     #[test]

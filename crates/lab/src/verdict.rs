@@ -123,13 +123,15 @@ impl fmt::Display for Verdict {
         };
         match self {
             Self::NotDone => write!(f, "The function still says todo!()."),
-            Self::Correct { cases, hardest: Example { kind: Kind::Exact, record } } => {
+            Self::Correct { cases, hardest: Example { kind: Kind::Exact, record, .. } } => {
                 write!(f, "{} ", all(*cases))?;
-                match record.error() {
-                    0.0 => write!(f, "Not one digit is off."),
-                    error => {
-                        let label = shortened(&record.label, 120);
-                        write!(f, "The worst is off by {error:.1e}: {label}.")
+                let (worst, error) = (significant(record.expected, 6), record.error());
+                match (error, record.label.as_str()) {
+                    (0.0, _) => write!(f, "Not one digit is off."),
+                    (_, "") => write!(f, "The worst is {worst}, off by {error:.1e}."),
+                    (_, label) => {
+                        let label = shortened(label, 120);
+                        write!(f, "The worst is {label} = {worst}, off by {error:.1e}.")
                     }
                 }
             }
@@ -197,24 +199,71 @@ pub struct Example {
     /// The numbers.
     #[serde(flatten)]
     pub record: Record,
+    /// How many questions the measured number comes from.
+    pub questions: usize,
+    /// The last of them, as a student would type it: the call, and a line for each argument.
+    pub question: Option<String>,
+}
+
+/// The label of a length: how many `unit` a part of the answer has.
+pub(crate) fn size(unit: &str, part: &str) -> String {
+    format!("{unit} of {part}")
+}
+
+/// What a length is the length of, if a label is one's.
+fn sized(label: &str) -> Option<(&str, &str)> {
+    let (unit, part) = label.split_once(" of ")?;
+    ["numbers", "rows", "columns"].contains(&unit).then_some((unit, part))
+}
+
+impl Example {
+    /// The numbers in words.
+    fn says(&self) -> String {
+        let Record { label, measured, expected, allowed, draws, .. } = &self.record;
+        let (got, wanted) = apart(*measured, *expected);
+        match (self.kind, sized(label)) {
+            (Kind::Exact, Some((unit, part))) => {
+                let part = if part == "answer" { "your answer" } else { part };
+                format!("{part} has {got} {unit}, {wanted} were expected")
+            }
+            (Kind::Exact, None) => format!("you have {got}, it should be {wanted}"),
+            (Kind::Bound, _) => format!("{got} should be at least {wanted}"),
+            (Kind::Statistical | Kind::Ratio, _) => {
+                format!(
+                    "{got} over {draws} draws; {wanted} give or take {allowed:.1e} was to be expected"
+                )
+            }
+            (Kind::Trained, _) => {
+                format!("{got}; {wanted} give or take {allowed:.1e} was to be expected")
+            }
+        }
+    }
 }
 
 impl fmt::Display for Example {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Record { label, measured, expected, allowed, draws, .. } = &self.record;
-        let (got, wanted) = apart(*measured, *expected);
-        match self.kind {
-            Kind::Exact => write!(f, "{label}: you have {got}, it should be {wanted}"),
-            Kind::Bound => write!(f, "{label}: {got} should be at least {wanted}"),
-            Kind::Statistical | Kind::Ratio => write!(
-                f,
-                "{label}: {got} over {draws} draws; {wanted} give or take {:.1e} was to be expected",
-                allowed
-            ),
-            Kind::Trained => {
-                write!(f, "{label}: {got}; {wanted} give or take {allowed:.1e} was to be expected")
+        let label = &self.record.label;
+        let part = if sized(label).is_some() { "" } else { label };
+        let (call, arguments) = match &self.question {
+            Some(question) => question.split_once('\n').unwrap_or((question, "")),
+            None => ("", ""),
+        };
+        match (part, self.questions) {
+            // One number from many answers: the label has to say from which.
+            (part, 2..) => {
+                write!(
+                    f,
+                    "{part}: {}\nThe last of {} questions: {call}",
+                    self.says(),
+                    self.questions
+                )?;
             }
+            ("", _) if call.is_empty() => write!(f, "{}", self.says())?,
+            ("", _) => write!(f, "{call}: {}", self.says())?,
+            (part, _) if call.is_empty() => write!(f, "{part}: {}", self.says())?,
+            (part, _) => write!(f, "{part} of {call}: {}", self.says())?,
         }
+        if arguments.is_empty() { Ok(()) } else { write!(f, "\n{arguments}") }
     }
 }
 
@@ -273,7 +322,7 @@ mod tests {
     #[test]
     fn a_correct_answer_tells_how_close_it_is() {
         let record = |measured| Record {
-            label: "x = 2".into(),
+            label: "∂f[0]".into(),
             measured,
             expected: 4.0,
             allowed: 1e-9,
@@ -281,10 +330,51 @@ mod tests {
             draws: 0,
         };
         let says = |cases, measured| {
-            let hardest = Example { kind: Kind::Exact, record: record(measured) };
+            let record = record(measured);
+            let hardest = Example { kind: Kind::Exact, record, questions: 0, question: None };
             Verdict::Correct { cases, hardest }.to_string()
         };
         assert_eq!(says(3, 4.0), "All 3 cases agree. Not one digit is off.");
-        assert_eq!(says(1, 4.5), "The case agrees. The worst is off by 5.0e-1: x = 2.");
+        assert_eq!(says(1, 4.5), "The case agrees. The worst is ∂f[0] = 4, off by 5.0e-1.");
+    }
+
+    #[test]
+    fn a_counter_example_shows_its_question_its_number_and_a_wrong_length_as_a_length() {
+        let says = |label: &str, measured, expected, questions| {
+            let record = Record {
+                label: label.into(),
+                measured,
+                expected,
+                allowed: 1e-9,
+                score: 2.0,
+                draws: 0,
+            };
+            let question = Some("f(&x, y)\nlet x = array![1.0];\nlet y = 2;".to_owned());
+            Example { kind: Kind::Exact, record, questions, question }.to_string()
+        };
+        let input = "let x = array![1.0];\nlet y = 2;";
+        assert_eq!(
+            says("", 0.5, 1.0, 1),
+            format!("f(&x, y): you have 0.5, it should be 1\n{input}")
+        );
+        assert_eq!(
+            says("∂L/∂x[3]", 0.5, 1.0, 1),
+            format!("∂L/∂x[3] of f(&x, y): you have 0.5, it should be 1\n{input}")
+        );
+        assert_eq!(
+            says(&size("numbers", "answer"), 3.0, 2.0, 1),
+            format!("f(&x, y): your answer has 3 numbers, 2 were expected\n{input}")
+        );
+        assert_eq!(
+            says(&size("rows", "∂L/∂x"), 3.0, 2.0, 1),
+            format!("f(&x, y): ∂L/∂x has 3 rows, 2 were expected\n{input}")
+        );
+        assert_eq!(
+            says("mean over all tosses", 0.5, 1.0, 8),
+            format!(
+                "mean over all tosses: you have 0.5, it should be 1\n\
+                 The last of 8 questions: f(&x, y)\n{input}"
+            )
+        );
     }
 }

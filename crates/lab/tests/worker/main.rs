@@ -46,9 +46,10 @@ fn start() -> Started {
 /// To double a number.
 fn doubling(function: &'static str) -> Exercise<f64, f64> {
     exercise(function)
+        .arguments("x")
         .exact(Tolerance::relative(1e-12), |student: &Subject<Call<f64, f64>>, cases| {
             for x in [1.5, -2.0, 7.25] {
-                cases.equal(format!("x = {x}"), student.output(|f| f.call(&x))?, 2.0 * x);
+                cases.equal("", student.output(|f| f.call(&x))?, 2.0 * x);
             }
             Ok(())
         })
@@ -73,7 +74,10 @@ fn a_right_function_is_correct_and_shows_its_closest_call() {
 fn a_known_mistake_is_named_with_the_smallest_case_that_shows_it() {
     match verdict("squared") {
         Verdict::Known { mistake: "squared", example: Some(example), .. } => {
-            assert_eq!(example.to_string(), "x = 1.5: you have 2.25, it should be 3");
+            assert_eq!(
+                example.to_string(),
+                "squared(x): you have 2.25, it should be 3\nlet x = 1.5;"
+            );
         }
         other => panic!("{other:?}"),
     }
@@ -106,11 +110,13 @@ fn a_panic_is_told_with_the_students_line() {
     for (function, said, on_line) in
         [("out_of_bounds", "out of bounds", 35), ("in_a_thread", "a whole number", 39)]
     {
+        let asked_for = format!("{function}(x)\nlet x = 1.5;");
         match verdict(function) {
             Verdict::Panicked { message, place: Some(Place { file, line }), asked } => {
                 assert!(message.contains(said), "{message}");
                 assert!(file.ends_with("crates/lab/tests/worker/student.rs"), "{file}");
-                assert_eq!((line, asked.as_str()), (on_line, "1.5"), "{message}");
+                assert_eq!((line, asked.as_str()), (on_line, asked_for.as_str()), "{message}");
+                assert!(verdict(function).to_string().ends_with(&format!("Asked: {asked_for}")));
             }
             other => panic!("{other:?}"),
         }
@@ -124,7 +130,8 @@ fn who_does_not_come_to_an_end_is_ended() {
         let limits = Limits { question: Duration::from_millis(200), ..Limits::default() };
         let start = || -> Started { Ok(Arc::new(worker(limits)?)) };
         let verdict = doubling(function).assess(&start, 1).verdict;
-        assert_eq!(verdict, Verdict::TooSlow { seconds: 0.2, asked: "1.5".into() }, "{function}");
+        let asked = format!("{function}(x)\nlet x = 1.5;");
+        assert_eq!(verdict, Verdict::TooSlow { seconds: 0.2, asked });
         assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     }
 }

@@ -5,29 +5,14 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use lab::{About, AnyExercise, Failure, Functions, Lab, Started, Student, Verdict};
+use lab::{About, Failure, Started, Student, Verdict};
 use lab_checks::labs;
 use serde_json::Value;
 
+use crate::{Asked, all, solutions};
+
 /// Seeds on which everything is tried. At any other seed the statements hold as well; three show that nothing hangs on one.
 const SEEDS: [u64; 3] = [0, 1, 2026];
-
-fn solutions(lab: &Lab) -> Functions {
-    solutions::functions(lab.chapter).unwrap_or_else(|| panic!("{} has no solutions", lab.chapter))
-}
-
-/// Calls `examine` on every exercise, and shows all that it complains of.
-fn all(examine: impl Fn(&Lab, &dyn AnyExercise) -> Vec<String>) {
-    let mut complaints = Vec::new();
-    for lab in labs() {
-        for exercise in &lab.exercises {
-            let of_this = examine(&lab, &**exercise);
-            let name = format!("{} {}", lab.chapter, exercise.about().function);
-            complaints.extend(of_this.iter().map(|complaint| format!("{name}: {complaint}")));
-        }
-    }
-    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
-}
 
 #[test]
 fn every_exercise_can_be_read_and_hinted_at() {
@@ -69,6 +54,33 @@ fn read(name: &str) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
+/// The arguments of a function as its signature names them, without their types.
+fn parameters(file: &str, function: &str) -> String {
+    let begin = file.find(&format!("pub fn {function}(")).expect("the function");
+    let list = &file[begin + "pub fn (".len() + function.len()..];
+    let (mut depth, mut in_type, mut names) = (0_i32, false, String::new());
+    for (c, next) in list.chars().zip(list.chars().skip(1)) {
+        match c {
+            ')' if depth == 0 => break,
+            '(' | '[' | '<' => depth += 1,
+            ')' | ']' | '>' => depth -= 1,
+            _ => {}
+        }
+        match c {
+            ':' if depth == 0 => in_type = true,
+            ',' if depth == 0 => {
+                in_type = false;
+                names.push_str(", ");
+            }
+            '\n' => {}
+            ' ' if next == ' ' || depth == 0 => {}
+            c if !in_type => names.push(c),
+            _ => {}
+        }
+    }
+    names.trim_end_matches(", ").to_owned()
+}
+
 #[test]
 fn the_students_file_poses_the_exercises_in_order_and_the_book_shows_it() {
     for lab in labs() {
@@ -80,6 +92,12 @@ fn the_students_file_poses_the_exercises_in_order_and_the_book_shows_it() {
             let plural = if *points == 1 { "" } else { "s" };
             let head =
                 format!("/// # {title}\n///\n/// *{minutes} minutes, {points} point{plural}.*\n");
+            let parameters = parameters(&file, function);
+            assert_eq!(exercise.about().arguments, parameters, "{folder}/lib.rs: {function}");
+            assert!(
+                !exercise.arguments().is_empty(),
+                "{function} takes another number of arguments"
+            );
             let body = format!("todo!(\"exercise {number}\")");
             for part in [&head, &format!("pub fn {function}("), &body] {
                 let place = rest.find(part);
@@ -132,15 +150,6 @@ fn a_student_reads_correct_or_the_mistakes_name() {
     });
 }
 
-/// Answers like another student, but changed.
-struct Spoiled(Functions, fn(Value) -> Value);
-
-impl Student for Spoiled {
-    fn ask(&self, function: &str, input: &Value) -> Result<Value, Failure> {
-        self.0.ask(function, input).map(self.1)
-    }
-}
-
 /// Without the last item of each list; no number remains where only numbers were.
 fn cut_short(value: Value) -> Value {
     match value {
@@ -168,7 +177,8 @@ fn not_a_number(value: Value) -> Value {
 fn an_answer_of_the_wrong_size_or_without_numbers_is_wrong_and_stops_no_check() {
     all(|lab, exercise| {
         let spoil = |change| {
-            let start = || -> Started { Ok(Arc::new(Spoiled(solutions(lab), change))) };
+            let start =
+                || -> Started { Ok(Arc::new(Asked::new(solutions(lab)).answering(change))) };
             exercise.assess(&start, 7).verdict
         };
         let mut complaints = Vec::new();

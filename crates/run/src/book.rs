@@ -226,6 +226,18 @@ mod tests {
         assert!(light.contains(&format!("width=\"{}\"", entry.width)));
     }
 
+    /// A run that waited for its own lock would never end.
+    #[test]
+    fn the_books_folder_may_be_the_output_folder() {
+        let temporary = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::create(temporary.path())
+            .and_then(|out| out.with_book(Some(temporary.path()), "ch00"))
+            .expect("writable");
+        let chart = Chart::new("a title").line("rises", [(0.0, 0.0), (1.0, 1.0)]);
+        folder.draw("line.png", &chart, Plate::lines("a-line", "A line.")).expect("writable");
+        assert!(read(folder.path()).expect("a list").contains_key("a-line"));
+    }
+
     #[test]
     fn only_last_digits_may_differ() {
         let known = drawn(0.2, "A line rises.");

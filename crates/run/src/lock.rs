@@ -17,13 +17,15 @@ use crate::say;
 
 /// The file's name. It is there only while a run goes on, and after one that was killed.
 const NAME: &str = ".run.lock";
+/// The name of the one that is waited for. Another, because the folder may be the run's own.
+const TURN: &str = ".turn.lock";
 
 /// A folder that is ours until this goes away.
 #[derive(Debug)]
 pub(crate) struct Lock {
     path: PathBuf,
     /// Open as long as we hold it.
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -57,10 +59,13 @@ impl Lock {
                 Ok(()) if !is_at(&file, &path) => continue,
                 Ok(()) => {}
             }
-            file.set_len(0)
-                .and_then(|()| file.write_all((ourselves() + "\n").as_bytes()))
+            // From here on it is removed at the end, also if the disk is full.
+            let mut lock = Self { path, file };
+            lock.file
+                .set_len(0)
+                .and_then(|()| lock.file.write_all((ourselves() + "\n").as_bytes()))
                 .with_context(cannot_write)?;
-            return Ok(Self { path, _file: file });
+            return Ok(lock);
         }
     }
 
@@ -69,12 +74,12 @@ impl Lock {
     /// # Errors
     /// If the folder cannot be written to.
     pub(crate) fn wait(folder: &Path) -> io::Result<Self> {
-        let path = folder.join(NAME);
+        let path = folder.join(TURN);
         loop {
             let file = open(&path)?;
             // Without locks everybody goes on at once, as if there were nobody else.
             if file.lock().is_err() || is_at(&file, &path) {
-                return Ok(Self { path, _file: file });
+                return Ok(Self { path, file });
             }
         }
     }

@@ -3,7 +3,8 @@
 //! **What it is for.** The chapters' programs are tested as their users meet them: called with a line of arguments, in an
 //! empty folder, and judged by exit status, words and files.
 //!
-//! **What it refuses to know.** Which program it is, and what its files mean.
+//! **What it refuses to know.** Which program it is, and what its files mean; of a checkpoint, only where it says which data
+//! it learned from.
 //!
 //! **The decision that shaped it.** Whatever goes wrong here is a failed test, so everything panics with what it was about;
 //! and a program that hangs is killed, because a suite has to end.

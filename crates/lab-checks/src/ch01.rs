@@ -308,7 +308,7 @@ fn white_case(
         projection.scaled_add(along, &component);
     }
     let back = w2.dot(&(w1.dot(&image) + &b1)) + &b2;
-    cases.equal_lists(&format!("x̂ for x = {:?} in the code", image.to_vec()), &back, &projection);
+    cases.equal_lists(&format!("for x = {:?} the x̂", image.to_vec()), &back, &projection);
     Ok(())
 }
 

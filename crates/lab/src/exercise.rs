@@ -244,15 +244,10 @@ impl<I: Plain + Clone + 'static, O: Plain + 'static> Exercise<I, O> {
     /// Whether who makes this mistake would have given all of these answers.
     fn answers_like(&self, mistake: &str, exchanges: &[Exchange]) -> bool {
         let Some(tolerance) = self.tolerance else { return true };
-        let Some(mistaken) = self.exam.falsifiers().iter().find(|other| other.id == mistake) else {
-            return false;
-        };
+        let Some(mistaken) = self.making(mistake) else { return false };
         exchanges.iter().all(|Exchange { input, answer }| {
-            let theirs = I::decode(input).and_then(|input| mistaken.implementation.call(&input));
-            match (answer, theirs) {
-                (Ok(answer), Ok(theirs)) => {
-                    alike(answer, &theirs.encode(), SAME_MISTAKE, tolerance)
-                }
+            match (answer, mistaken.ask(self.about.function, input)) {
+                (Ok(answer), Ok(theirs)) => alike(answer, &theirs, SAME_MISTAKE, tolerance),
                 _ => false,
             }
         })

@@ -91,8 +91,15 @@ fn said(chapter: &str, function: &str, student: impl Fn() -> Functions) -> Verdi
     verdict(&**exercise, 7, || Asked::new(student()))
 }
 
-/// The gradient of free bits for any opinion on what is compared with λ: KLᵢⱼ of a column, n and D come in.
-fn free_bits(statistic: fn(&[f64], usize) -> f64, cost: fn(f64, f64) -> f64) -> Functions {
+/// What is compared with λ, from what the images of a column cost and the number of columns.
+type Statistic = fn(&[f64], usize) -> f64;
+/// What a coordinate of an image costs, from its mean and its log-variance.
+type Cost = fn(f64, f64) -> f64;
+/// What was done, the chapter and the exercise, and a student who did it.
+type Neighbour = (&'static str, &'static str, &'static str, Box<dyn Fn() -> Functions>);
+
+/// The gradient of free bits for any opinion on what is compared with λ.
+fn free_bits(statistic: Statistic, cost: Cost) -> Functions {
     let gradient = move |(mean, log_var, free): (Matrix, Matrix, f64)| {
         let (n, count) = (mean.nrows() as f64, mean.ncols());
         let (mut by_mean, mut by_log_var) =
@@ -129,7 +136,7 @@ fn median(costs: &[f64], _: usize) -> f64 {
 fn no_other_number_than_the_mean_divergence_can_be_compared_with_lambda() {
     let right = said("ch06", "free_bits_gradient", || free_bits(average, kl));
     assert!(right.is_correct(), "{right:?}");
-    let rules: [(&str, fn(&[f64], usize) -> f64, fn(f64, f64) -> f64); 14] = [
+    let rules: [(&str, Statistic, Cost); 14] = [
         ("no ½", average, |m, v| 2.0 * kl(m, v)),
         ("no −1", average, |m, v| kl(m, v) + 0.5),
         ("log σ", average, |m, v| kl(m, v) + 0.25 * v),
@@ -169,7 +176,7 @@ fn a_neighbour_of_a_known_mistake_is_wrong_and_has_no_name() {
         let sum: f64 = weights.iter().map(|w| (w - top).exp()).sum();
         top + sum.ln() // with neither log K nor the others left out
     };
-    let neighbours: Vec<(&str, &str, &str, Box<dyn Fn() -> Functions>)> = vec![
+    let neighbours: Vec<Neighbour> = vec![
         (
             "p − 1 zeros at each end",
             "ch09",

@@ -76,8 +76,8 @@ pub const MISTAKEN: [Mistaken; 9] = [
     Mistaken {
         chapter: "ch09",
         function: "dilated_places",
-        mistake: "gap-behind-the-last-weight",
-        right: "dilation * (kernel - 1) + 1",
-        wrong: "dilation * kernel",
+        mistake: "first-place-forgotten",
+        right: "/ stride + 1",
+        wrong: "/ stride",
     },
 ];

@@ -114,7 +114,12 @@ impl Desk<'_> {
     fn judge(&self, seed: u64) -> Result<bool> {
         say(paint(Colour::Bold, &format!("Lab of {}: {}", self.lab.chapter, self.lab.title)));
         say(paint(Colour::Dim, &self.file.display().to_string()));
-        let program = match compile(self.root, self.lab.chapter)? {
+        let text = fs::read_to_string(self.root.join(&self.file));
+        let compiled = match text.ok().as_deref().and_then(::lab::refused) {
+            Some(why) => Compiled::Rejected(why),
+            None => compile(self.root, self.lab.chapter)?,
+        };
+        let program = match compiled {
             Compiled::Program(program) => program,
             Compiled::Rejected(why) => {
                 say(format!("\n{}\n", paint(Colour::Red, "✗ does not compile")));

@@ -67,9 +67,6 @@ pub(crate) const PROFILE: [&str; 5] = [
     "-Coverflow-checks=off",
 ];
 
-/// The lint that keeps `unsafe` out, denied in a lab's manifest. A file that names it could allow it again.
-const LINT: &str = "unsafe_code";
-
 /// What every program needs to start. What is not there is passed over.
 const LIBRARIES: [&str; 6] =
     ["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache", "/proc/self"];
@@ -151,13 +148,11 @@ impl Toolchain {
     /// # Errors
     /// If the folder cannot be written or the compiler not be started: nothing that the student could help.
     pub fn compile(&self, text: &str, lab: &crate::Place, folder: &Path) -> Result<Compiled> {
-        if text.contains(LINT) {
+        if let Some(text) = ::lab::refused(text) {
             return Ok(Compiled::Refused(Refusal {
                 is_certain: true,
                 verdict: "does not compile",
-                text: format!(
-                    "It names the lint `{LINT}`, which keeps unsafe code out of the labs: leave that line out."
-                ),
+                text,
                 log: String::new(),
             }));
         }

@@ -99,7 +99,9 @@ fn a_folder_of_pictures_trains() {
     }
     sandbox.write_pictures("colour", [8, 4], |i| [25 * i, 200, 0]);
     sandbox.run(&format!("--data colour {flags}")).succeeds();
-    let path = sandbox.path("out/colour/model.safetensors");
+    let folders = sandbox.names("out");
+    let colour = folders.iter().find(|name| name.contains("colour-")).expect("a folder of its own");
+    let path = sandbox.path(&format!("out/{colour}/model.safetensors"));
     let (.., description) = store::load_model(&path).expect("a model");
     assert_eq!(description.image_shape, Some((3, 8, 8)));
 }

@@ -93,7 +93,7 @@ fn what_is_not_tested_has_no_test() {
 
 #[test]
 fn an_example_is_told_from_other_blocks() {
-    assert!(has_example("/// ```\n/// assert!(true);\n/// ```\n"));
+    assert!(has_example("/// ```\n/// let x = 1;\n/// ```\n"));
     assert!(has_example("    //! ```compile_fail\n"));
     assert!(!has_example("/// ```text\n/// x\n/// ```\n"), "the end is no begin");
     assert!(!has_example("let text = \"```\";\n"));

@@ -5,6 +5,9 @@ fn main() {
     // From torch-sys's build script, so with the feature only. The variable is read by the loader: whoever moves
     // libtorch or the program sets LD_LIBRARY_PATH, which a RUNPATH yields to.
     if let Ok(folder) = std::env::var("DEP_TCH_LIBTORCH_LIB") {
-        println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
+        // One argument after the other: `-Wl,-rpath,…` would be cut at a comma in the folder's name.
+        for argument in ["-Xlinker", "-rpath", "-Xlinker", &folder] {
+            println!("cargo::rustc-link-arg={argument}");
+        }
     }
 }

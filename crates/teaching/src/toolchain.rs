@@ -59,8 +59,9 @@ const COMPILING: Patience = Patience { time: Duration::from_secs(300), output: 1
 
 /// How cargo compiles a lab (`[profile.dev]` of the workspace; a test holds the two together), so that a function computes
 /// here what it computed there.
-pub(crate) const PROFILE: [&str; 5] = [
-    "-Copt-level=3",
+pub(crate) const PROFILE: [&str; 6] = [
+    "-Copt-level=1",
+    "-Clto=off",
     "-Cdebuginfo=line-tables-only",
     "-Ccodegen-units=16",
     "-Cdebug-assertions=off",
@@ -437,6 +438,7 @@ mod tests {
         let on = |key: &str| if dev[key].as_bool().expect("a switch") { "on" } else { "off" };
         let flags = [
             format!("-Copt-level={}", dev["opt-level"]),
+            format!("-Clto={}", dev["lto"].as_str().expect("a word")),
             format!("-Cdebuginfo={}", dev["debug"].as_str().expect("a word")),
             format!("-Ccodegen-units={}", dev["codegen-units"]),
             format!("-Cdebug-assertions={}", on("debug-assertions")),

@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use class::{Expected, Made, grade, submissions};
-use common::{Class, all_but, course, solved};
+use common::{Class, all_but, committed, course, export, solved};
 
 /// No mistake of any lab may be taken for another in grading.
 #[test]
@@ -179,4 +179,31 @@ fn at_home(text: &str) -> BTreeMap<String, String> {
         String::from_utf8_lossy(&output.stderr)
     );
     verdicts
+}
+
+/// What a student gets compiles without a network from what the course's own build has fetched, and there is nothing to grade
+/// with. It compiles a third of the course, which takes a minute.
+#[test]
+fn the_students_copy_works_without_a_network() {
+    let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("students-at-work");
+    if copy.exists() {
+        fs::remove_dir_all(&copy).expect("an old copy to remove");
+    }
+    let output = export(&committed("course-to-work-with"), &copy);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let cargo = |arguments: &[&str]| {
+        Command::new(env!("CARGO"))
+            .args(arguments)
+            .current_dir(&copy)
+            .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("students-target"))
+            .env_remove("CARGO_MANIFEST_DIR")
+            .output()
+            .expect("cargo")
+    };
+    let lab = cargo(&["--offline", "--locked", "course", "lab", "ch06"]);
+    let said = String::from_utf8_lossy(&lab.stdout).into_owned();
+    let problem = String::from_utf8_lossy(&lab.stderr).into_owned();
+    assert!(said.contains("not done yet") && said.contains("0 of"), "{said}\n{problem}");
+    assert_eq!(lab.status.code(), Some(1), "{problem}");
+    assert!(!cargo(&["--offline", "course", "grade", "x"]).status.success());
 }

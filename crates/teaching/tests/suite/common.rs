@@ -19,6 +19,45 @@ pub fn read(file: impl AsRef<Path>) -> String {
     fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
+/// The course as it lies here, committed, in a folder of its own: what would be exported after a commit.
+pub fn committed(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).expect("an old copy to remove");
+    }
+    let list = git(&course(), &["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
+    for file in list.split('\0').filter(|file| course().join(file).is_file()) {
+        let to = folder.join(file);
+        fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        fs::copy(course().join(file), to).expect("copied");
+    }
+    git(&folder, &["init", "--quiet"]);
+    git(&folder, &["add", "--all"]);
+    commit(&folder);
+    folder
+}
+
+pub fn commit(folder: &Path) {
+    let author = ["-c", "user.name=Teacher", "-c", "user.email=teacher@example.org"];
+    git(folder, &[&author[..], &["commit", "--quiet", "--all", "--message", "As it is"]].concat());
+}
+
+pub fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git").args(arguments).current_dir(folder).output().expect("git");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("names in UTF-8")
+}
+
+/// The command, given in this folder.
+pub fn export(from: &Path, to: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_teaching"))
+        .args(["export", "--students"])
+        .arg(to)
+        .current_dir(from)
+        .output()
+        .expect("the command")
+}
+
 /// The student's file of a chapter, as in `ch06`, with nothing done.
 pub fn untouched(chapter: &str) -> String {
     let folders = fs::read_dir(course().join("chapters")).expect("chapters");

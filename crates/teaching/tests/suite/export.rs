@@ -84,6 +84,15 @@ fn the_students_copy_tells_no_solution_and_names_nothing_that_it_lacks() {
     for package in ["solutions", "teaching", "confine", "landlock"] {
         assert!(!lock.contains(&format!("name = \"{package}\"")), "{package}");
     }
+    let manifest = fs::read_to_string(copy.join("Cargo.toml")).expect("the manifest");
+    let profiles = manifest.lines().filter_map(|line| {
+        line.strip_prefix("[profile.dev.package.")?
+            .strip_suffix(']')
+            .filter(|name| *name != "\"*\"")
+    });
+    let of_nobody: Vec<&str> =
+        profiles.filter(|name| !lock.contains(&format!("name = \"{name}\""))).collect();
+    assert_eq!(of_nobody, [""; 0], "cargo warns of profiles that are nobody's");
 }
 
 /// Files, folders and packages of the course that the copy's documents and commands name, and that it does not have.

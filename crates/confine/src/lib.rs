@@ -93,7 +93,8 @@ impl Bounds {
     pub fn command(&self, launcher: &Launcher, program: &Path) -> Command {
         #[cfg(unix)]
         let mut command = {
-            let order = serde_json::json!(self).to_string();
+            let order = Order { bounds: self.clone(), parent: std::process::id() };
+            let order = serde_json::json!(order).to_string();
             let mut command = Command::new(&launcher.program);
             command.args(&launcher.arguments).arg(order).arg(program);
             std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -108,6 +109,14 @@ impl Bounds {
         command.env_clear();
         command
     }
+}
+
+/// What the launcher is told.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    bounds: Bounds,
+    /// Who waits for the program.
+    parent: u32,
 }
 
 /// The program that confines itself.
@@ -125,11 +134,11 @@ pub fn enter(arguments: &[OsString]) -> Error {
     let [order, program, arguments @ ..] = arguments else {
         return Error::Limit { what: "anything", why: "no program is named".into() };
     };
-    let bounds: Bounds = match serde_json::from_str(&order.to_string_lossy()) {
-        Ok(bounds) => bounds,
+    let order: Order = match serde_json::from_str(&order.to_string_lossy()) {
+        Ok(order) => order,
         Err(error) => return error.into(),
     };
-    if let Err(error) = confine(&bounds) {
+    if let Err(error) = confine(&order) {
         return error;
     }
     #[cfg(unix)]
@@ -142,12 +151,12 @@ pub fn enter(arguments: &[OsString]) -> Error {
 }
 
 /// Lays the bounds on this process, for good.
-fn confine(bounds: &Bounds) -> Result<(), Error> {
+fn confine(Order { bounds, parent }: &Order) -> Result<(), Error> {
     #[cfg(unix)]
     limit_resources(bounds)?;
     #[cfg(target_os = "linux")]
     {
-        linux::end_with_the_parent()?;
+        linux::end_with_the_parent(*parent)?;
         linux::limit_files(&bounds.readable, &bounds.writable)?;
         if bounds.alone {
             linux::limit_calls()?;
@@ -155,6 +164,8 @@ fn confine(bounds: &Bounds) -> Result<(), Error> {
     }
     #[cfg(not(unix))]
     let _ = bounds;
+    #[cfg(not(target_os = "linux"))]
+    let _ = parent;
     Ok(())
 }
 

@@ -35,10 +35,15 @@ pub(crate) fn limit_files(readable: &[PathBuf], writable: &[PathBuf]) -> Result<
         .map_err(|why: RulesetError| Error::Limit { what: "files", why: why.to_string() })
 }
 
-/// The process ends with the one that started it, however that ends.
-pub(crate) fn end_with_the_parent() -> Result<(), Error> {
+/// The process ends with the one that started it, however that ends, and if it has ended already.
+pub(crate) fn end_with_the_parent(parent: u32) -> Result<(), Error> {
+    let failed = |why| Error::Limit { what: "the time after its parent", why };
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
-        .map_err(|why| Error::Limit { what: "the time after its parent", why: why.to_string() })
+        .map_err(|why| failed(why.to_string()))?;
+    // Who died before this call sends no signal.
+    let is_there = rustix::process::getppid()
+        .is_some_and(|now| u32::try_from(now.as_raw_nonzero().get()) == Ok(parent));
+    if is_there { Ok(()) } else { Err(failed("it has ended".into())) }
 }
 
 /// What can be refused here.

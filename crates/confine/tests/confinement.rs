@@ -222,6 +222,30 @@ fn tests() -> ExitCode {
             }
             Ok(())
         }),
+        Trial::test("who_is_started_when_its_parent_is_gone_does_not_start", || {
+            if !cfg!(target_os = "linux") {
+                return Ok(());
+            }
+            let own = std::env::current_exe()?;
+            let launcher = Launcher { program: own.clone(), arguments: vec!["enter".into()] };
+            let command = bounds(true).command(&launcher, &own);
+            let order = command.get_args().nth(1).expect("the order").to_string_lossy();
+            let parent = format!("\"parent\":{}", std::process::id());
+            assert!(order.contains(&parent), "{order}");
+            for (order, said) in
+                [(order.replace(&parent, "\"parent\":1"), ""), (order.into(), "worked\n")]
+            {
+                let output = Command::new(&own)
+                    .args(["enter", &order])
+                    .arg(&own)
+                    .args(["misbehave", "compute"])
+                    .output()?;
+                assert_eq!(String::from_utf8_lossy(&output.stdout), said);
+                let problem = String::from_utf8_lossy(&output.stderr);
+                assert_eq!(problem.contains("it has ended"), said.is_empty(), "{problem}");
+            }
+            Ok(())
+        }),
         Trial::test("nobody_answers_a_confined_call", || {
             if enforced("no network for the compiler") {
                 let server = TcpListener::bind("127.0.0.1:0").expect("a port");

@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use crate::class::{self, OTHERS};
 use crate::common::{Class, course, solved, untouched};
 use teaching::{Graded, GradedExercise, Results};
 
@@ -19,6 +20,23 @@ fn with_body(before: &str, body: &str) -> String {
 
 fn exercise(graded: &Graded) -> &GradedExercise {
     graded.labs[0].exercises.iter().find(|e| e.exercise == EXERCISE).expect("the exercise")
+}
+
+/// One lab's, with every kind of verdict that is not an attack's; all labs' are in `tests/long.rs`.
+#[test]
+fn a_small_class_gets_the_verdicts_it_was_made_for() {
+    let labs = lab_checks::labs();
+    let lab = labs.iter().find(|lab| lab.chapter == "ch06").expect("the lab");
+    let mut made = class::submissions(lab);
+    let mut mistakes = 0;
+    made.retain(|made| {
+        let is_mistake =
+            matches!(made.expected, class::Expected::OneWrong("wrong in a known way", _));
+        mistakes += usize::from(is_mistake);
+        !is_mistake || mistakes <= 2
+    });
+    assert_eq!(made.len(), 5 + 2 + OTHERS.len());
+    class::grade(&made);
 }
 
 #[test]

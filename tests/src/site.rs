@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, Result, ensure};
 use tempfile::TempDir;
@@ -95,40 +97,38 @@ impl Site {
         Ok(pages)
     }
 
-    /// Looks at every page in every view, and operates every interactive figure.
+    /// Looks at every page in every view, and operates every interactive figure: a thread for each browser.
     ///
     /// # Errors
-    /// If the browser fails. What is wrong with the pages is no error but a finding.
-    pub fn inspect(&self, browser: &mut Browser) -> Result<Vec<Finding>> {
+    /// If a browser fails. What is wrong with the pages is no error but a finding.
+    ///
+    /// # Panics
+    /// If a thread did.
+    pub fn inspect(&self, browsers: &mut [Browser]) -> Result<Vec<Finding>> {
+        let pages = self.pages()?;
+        let looks: Vec<(&String, View)> =
+            pages.iter().flat_map(|page| View::ALL.map(|view| (page, view))).collect();
+        let (next, seen) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        let walk = |browser: &mut Browser| -> Result<()> {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(&(page, view)) = looks.get(index) else { return Ok(()) };
+                let look = self.look(browser, page, view)?;
+                seen.lock().expect("no thread panicked").insert(index, look);
+            }
+        };
+        std::thread::scope(|scope| {
+            let start = |browser| scope.spawn(|| walk(browser));
+            let threads: Vec<_> = browsers.iter_mut().map(start).collect();
+            threads.into_iter().try_for_each(|thread| thread.join().expect("no thread panicked"))
+        })?;
+
         let mut findings = Vec::new();
         let mut all_links = BTreeMap::new();
-        for name in self.pages()? {
-            for view in View::ALL {
-                let address = format!("{}{name}", self.address);
-                let mut page = Page::open(browser, &address, view).with_context(|| name.clone())?;
-                let mut found = |fault, what| {
-                    let (page, view) = (name.clone(), view.to_string());
-                    findings.push(Finding { fault, page, view, what });
-                };
-                for (fault, probe) in probes::FAULTS {
-                    let complaints: Vec<String> =
-                        page.probe(probe).with_context(|| format!("{name}, {fault:?}"))?;
-                    complaints.into_iter().for_each(|what| found(fault, what));
-                }
-                // The book on one page has the same figures once more, and a browser is slow on it.
-                let wrong = if view.dark || name == "print.html" {
-                    figures::start(&mut page)
-                } else {
-                    figures::operate(&mut page, self, view)
-                };
-                let wrong = wrong.with_context(|| format!("{name}, figures"))?;
-                wrong.into_iter().for_each(|what| found(Fault::Figure, what));
-                for (fault, what) in page.troubles()? {
-                    found(*fault, what.replace(&self.address, ""));
-                }
-                if view == View::ALL[0] {
-                    all_links.insert(name.clone(), page.probe(probes::LINKS)?);
-                }
+        for (index, look) in seen.into_inner().expect("no thread panicked") {
+            findings.extend(look.findings);
+            if let Some(links) = look.links {
+                all_links.insert(looks[index].0.clone(), links);
             }
         }
         for (page, what) in links::wrong(&all_links, self) {
@@ -136,4 +136,39 @@ impl Site {
         }
         Ok(findings)
     }
+
+    /// One page in one view.
+    fn look(&self, browser: &mut Browser, name: &str, view: View) -> Result<Look> {
+        let address = format!("{}{name}", self.address);
+        let mut page = Page::open(browser, &address, view).with_context(|| name.to_owned())?;
+        let mut findings = Vec::new();
+        let mut found = |fault, what| {
+            findings.push(Finding { fault, page: name.into(), view: view.to_string(), what });
+        };
+        for (fault, probe) in probes::FAULTS {
+            let complaints: Vec<String> =
+                page.probe(probe).with_context(|| format!("{name}, {fault:?}"))?;
+            complaints.into_iter().for_each(|what| found(fault, what));
+        }
+        // The book on one page has the same figures once more, and a browser is slow on it.
+        let wrong = if view.dark || name == "print.html" {
+            figures::start(&mut page)
+        } else {
+            figures::operate(&mut page, self, view)
+        };
+        let wrong = wrong.with_context(|| format!("{name}, figures"))?;
+        wrong.into_iter().for_each(|what| found(Fault::Figure, what));
+        for (fault, what) in page.troubles()? {
+            found(*fault, what.replace(&self.address, ""));
+        }
+        let links = if view == View::ALL[0] { Some(page.probe(probes::LINKS)?) } else { None };
+        Ok(Look { findings, links })
+    }
+}
+
+/// What one page shows in one view.
+struct Look {
+    findings: Vec<Finding>,
+    /// The page's links, of one of the views.
+    links: Option<links::Links>,
 }

@@ -214,7 +214,7 @@ fn each_fault_is_found_and_nothing_else() {
     }
 
     let site = Site::of(folder).expect("a port");
-    let mut browser = Browser::start().expect("chromium starts");
+    let mut browser = [Browser::start().expect("chromium starts")];
     let findings = site.inspect(&mut browser).expect("chromium looks at every page");
 
     let on = |page: String| -> Vec<&Finding> {

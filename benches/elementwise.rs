@@ -7,7 +7,7 @@ use benches::{BATCH, HIDDEN, LATENT, PIXELS, mnist, trainer};
 use ch07_vae::{Examples, Posterior, kl_backward, kl_to_standard_normal, purpose, reparameterize};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ndarray::Array2;
-use nn::{Activation, Adam, likelihood};
+use nn::{Activation, Adam, Parameters, likelihood};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;

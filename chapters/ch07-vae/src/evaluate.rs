@@ -1,18 +1,45 @@
 //! How good a model is: the ELBO, and an importance-weighted estimate of log p(x).
 
-use ndarray::{Array2, ArrayView1, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayView1, Axis, s};
+use nn::shards_of;
 use prob::random::stream;
 use prob::{Estimate, log_mean_exp};
 use rand::Rng;
 use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
-use crate::{
-    Examples, Posterior, Vae, kl_to_standard_normal, log_ratio, purpose, reparameterize, shards_of,
-};
+use crate::{Examples, Posterior, Vae, kl_to_standard_normal, log_ratio, purpose, reparameterize};
 
-/// Samples that are decoded together: enough for fast products, few enough to stay in the cache.
-const BLOCK: usize = 128;
+/// What an evaluation asks of a VAE, whatever its layers are.
+pub trait EncoderDecoder: Sync {
+    /// Codes that are decoded together: enough for fast products, few enough to stay in the cache.
+    const BLOCK: usize;
+
+    /// The parameters of q(z|x); `x` is images × pixels.
+    fn encode(&self, x: Array2<f32>) -> Posterior<f32>;
+
+    /// The parameters of p(x|z), codes × pixels; `z` is codes × latent.
+    fn decode(&self, z: Array2<f32>) -> Array2<f32>;
+
+    /// log p(x|z) for each code, given the decoder's `output`; `x` is images × pixels.
+    fn log_likelihood(&self, x: &ArrayRef2<f32>, output: &ArrayRef2<f32>) -> Array1<f32>;
+}
+
+impl EncoderDecoder for Vae<f32> {
+    const BLOCK: usize = 128;
+
+    fn encode(&self, x: Array2<f32>) -> Posterior<f32> {
+        self.encode(x)
+    }
+
+    fn decode(&self, z: Array2<f32>) -> Array2<f32> {
+        self.decode(z)
+    }
+
+    fn log_likelihood(&self, x: &ArrayRef2<f32>, output: &ArrayRef2<f32>) -> Array1<f32> {
+        self.log_likelihood(x, output)
+    }
+}
 
 /// K samples of the code of one image, judged.
 #[derive(Clone, Debug)]
@@ -27,8 +54,8 @@ pub struct Samples {
 impl Samples {
     /// Draws `count` codes zₖ ~ q(z|x) of one image and weighs them. `x` has one number for each
     /// pixel and `posterior` is q(z|x), one row.
-    pub fn draw(
-        model: &Vae<f32>,
+    pub fn draw<M: EncoderDecoder>(
+        model: &M,
         x: ArrayView1<'_, f32>,
         posterior: &Posterior<f32>,
         count: usize,
@@ -37,7 +64,7 @@ impl Samples {
         let x = x.insert_axis(Axis(0));
         let mut samples = Self { log_likelihood: Vec::new(), log_weight: Vec::new() };
         while samples.log_weight.len() < count {
-            let block = BLOCK.min(count - samples.log_weight.len());
+            let block = M::BLOCK.min(count - samples.log_weight.len());
             let shape = (block, posterior.mean.ncols());
             let noise = Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal));
             let z = reparameterize(posterior, &noise);
@@ -69,7 +96,7 @@ impl Samples {
 
 /// An average over images, in nats.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Figure {
+pub struct Average {
     /// The mean over the images.
     pub mean: f64,
     /// How far the mean of another set of as many images may be off: their standard deviation
@@ -80,7 +107,7 @@ pub struct Figure {
     pub monte_carlo_error: Option<f64>,
 }
 
-/// A model's figures on a set of images.
+/// How good a model is on a set of images.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     /// Number of images.
@@ -88,13 +115,13 @@ pub struct Evaluation {
     /// Number K of samples for each image.
     pub samples: usize,
     /// ELBO = reconstruction − KL.
-    pub elbo: Figure,
+    pub elbo: Average,
     /// E_q[log p(x|z)].
-    pub reconstruction: Figure,
+    pub reconstruction: Average,
     /// KL(q(z|x) ‖ p(z)), in closed form.
-    pub kl: Figure,
+    pub kl: Average,
     /// log p(x) by importance weighting.
-    pub log_evidence: Figure,
+    pub log_evidence: Average,
 }
 
 /// Evaluates a model on the examples `indices` with `samples` codes each, in parallel on the
@@ -105,7 +132,7 @@ pub struct Evaluation {
 /// # Panics
 /// If there is no example or no sample, or the examples are not of the model's size.
 pub fn evaluate(
-    model: &Vae<f32>,
+    model: &impl EncoderDecoder,
     examples: &Examples,
     indices: &[usize],
     samples: usize,
@@ -129,8 +156,8 @@ pub fn evaluate(
                 let mut rng = stream(seed, [purpose::EVALUATE, index as u64]);
                 let drawn = Samples::draw(model, x.row(row), &posterior, samples, &mut rng);
                 tally.push(&drawn, f64::from(kl[row]));
+                progress(1);
             }
-            progress(shard.len());
             tally
         })
         .collect();
@@ -177,7 +204,7 @@ impl Tally {
     /// The averages over the images, of which each had so many `samples`.
     pub fn finish(&self, samples: usize) -> Evaluation {
         let images = self.kl.count() as f64;
-        let figure = |estimate: &Estimate, variance_sum: f64| Figure {
+        let average = |estimate: &Estimate, variance_sum: f64| Average {
             mean: estimate.mean(),
             standard_error: estimate.standard_error().ok(),
             monte_carlo_error: Some(variance_sum.sqrt() / images).filter(|error| !error.is_nan()),
@@ -185,10 +212,10 @@ impl Tally {
         Evaluation {
             images: self.kl.count() as usize,
             samples,
-            elbo: figure(&self.elbo, self.reconstruction_variance),
-            reconstruction: figure(&self.reconstruction, self.reconstruction_variance),
-            kl: figure(&self.kl, 0.0),
-            log_evidence: figure(&self.log_evidence, self.log_evidence_variance),
+            elbo: average(&self.elbo, self.reconstruction_variance),
+            reconstruction: average(&self.reconstruction, self.reconstruction_variance),
+            kl: average(&self.kl, 0.0),
+            log_evidence: average(&self.log_evidence, self.log_evidence_variance),
         }
     }
 }

@@ -5,6 +5,7 @@ use ndarray::{Array2, Axis};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
 /// Examples to learn from.
 #[derive(Clone, Debug)]
@@ -77,21 +78,58 @@ impl Examples {
         seed: u64,
         visit: [u64; 2],
     ) -> Batch {
-        let mut x = Array2::zeros((indices.len(), self.pixels()));
+        Batch::of(
+            indices,
+            self.pixels(),
+            [codes, latent],
+            seed,
+            visit,
+            |index, rng, x| match self {
+                Self::Images(images) => images.binarize_into(index, rng, x),
+                Self::Grey(images) => {
+                    x.copy_from_slice(images.intensities(&[index]).as_slice().expect("a new array"))
+                }
+                Self::Points(points) => {
+                    x.iter_mut().zip(points.row(index)).for_each(|(x, &value)| *x = value as f32);
+                }
+            },
+        )
+    }
+}
+
+impl Batch {
+    /// The images `indices`, binarized, with the noise of one code for each: [`Examples::batch`] for images that are
+    /// somebody else's.
+    pub fn draw(
+        images: &Images,
+        indices: &[usize],
+        latent: usize,
+        seed: u64,
+        visit: [u64; 2],
+    ) -> Self {
+        let pixels = images.pixels_per_image();
+        Self::of(indices, pixels, [1, latent], seed, visit, |index, rng, x| {
+            images.binarize_into(index, rng, x);
+        })
+    }
+
+    /// Fills the row of each example and then its noise from the example's own stream.
+    fn of(
+        indices: &[usize],
+        pixels: usize,
+        [codes, latent]: [usize; 2],
+        seed: u64,
+        visit: [u64; 2],
+        fill: impl Fn(usize, &mut Xoshiro256PlusPlus, &mut [f32]),
+    ) -> Self {
+        let mut x = Array2::zeros((indices.len(), pixels));
         let mut noise = Array2::zeros((indices.len() * codes, latent));
         let noises = noise.axis_chunks_iter_mut(Axis(0), codes);
         for ((&index, mut x), mut noise) in indices.iter().zip(x.rows_mut()).zip(noises) {
             let mut rng = stream(seed, [visit[0], visit[1], index as u64]);
-            match self {
-                Self::Images(images) => {
-                    let x = x.as_slice_mut().expect("a new array's rows are contiguous");
-                    images.binarize_into(index, &mut rng, x);
-                }
-                Self::Grey(images) => x.assign(&images.intensities::<f32>(&[index]).row(0)),
-                Self::Points(points) => x.assign(&points.row(index).mapv(|value| value as f32)),
-            }
+            fill(index, &mut rng, x.as_slice_mut().expect("a new array's rows are contiguous"));
             noise.map_inplace(|noise| *noise = rng.sample(StandardNormal));
         }
-        Batch { x, noise }
+        Self { x, noise }
     }
 }

@@ -1,7 +1,7 @@
 //! The gradient, by hand.
 
 use ndarray::Array2;
-use nn::{LayerTape, Linear, Mlp, Scalar, likelihood};
+use nn::{LayerTape, Linear, Mlp, Parameters, Scalar, likelihood};
 
 use crate::objective::normalized_weights;
 use crate::{Bound, Forward, Gradient, KlTerm, Likelihood, Objective, Terms, Vae, kl_backward};

@@ -47,7 +47,7 @@ pub use balanced::balanced_bound;
 pub use code_length::{IndependentPixels, bits_per_dimension};
 pub use collapse::noise_to_signal;
 pub use diversity::{Spread, outputs_over_noise};
-pub use evaluate::{Evaluation, Figure, Samples, Tally, evaluate};
+pub use evaluate::{Average, EncoderDecoder, Evaluation, Samples, Tally, evaluate};
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
 pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};
@@ -57,8 +57,8 @@ pub use objective::{
 };
 pub use probe::{RidgeClassifier, Standardisation};
 pub use report::Report;
-pub use train::{Totals, Trainer, average_terms, shards_of};
-pub use walks::{between, walk};
+pub use train::{Totals, Trainer, average_terms};
+pub use walks::{between, walk, walks};
 
 /// What a random stream is for; the first coordinate of its position, so that no two purposes
 /// share their numbers.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ndarray::{Array2, ArrayRef2, ArrayViewD, ArrayViewMutD};
-use nn::{Activation, Linear, Mlp, Scalar, Trace, likelihood};
+use nn::{Activation, Linear, Mlp, Parameters, Scalar, Trace, likelihood};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -43,7 +43,6 @@ pub struct Architecture {
     /// Dimension of the code z.
     pub latent: usize,
     /// The nonlinearity after each hidden layer.
-    #[serde(with = "by_name")]
     pub activation: Activation,
     /// The decoder's distribution.
     pub likelihood: Likelihood,
@@ -173,21 +172,8 @@ impl<S: Scalar> Vae<S> {
     /// # Panics
     /// If there is not one mean for each pixel.
     pub fn start_from_means(&mut self, means: &[f64]) {
-        let bias = &mut self.decoder.layers.last_mut().expect("a decoder has a layer").bias;
-        assert_eq!(bias.len(), means.len(), "one mean for each pixel");
-        for (bias, mean) in bias.iter_mut().zip(means) {
-            let mean = mean.clamp(1e-3, 1.0 - 1e-3);
-            *bias = S::from_f64((mean / (1.0 - mean)).ln());
-        }
-    }
-
-    /// A model of the same shape with all parameters zero.
-    pub fn zeros_like(&self) -> Self {
-        let mut zeros = self.clone();
-        for layer in zeros.layers_mut() {
-            *layer = Linear::zeros(layer.inputs(), layer.outputs());
-        }
-        zeros
+        let last = self.decoder.layers.last_mut().expect("a decoder has a layer");
+        likelihood::set_logits_of_means(&mut last.bias, means);
     }
 
     // ANCHOR: encode
@@ -244,30 +230,18 @@ impl<S: Scalar> Vae<S> {
         let heads = [&mut self.mean, &mut self.log_var];
         self.encoder.layers.iter_mut().chain(heads).chain(&mut self.decoder.layers).collect()
     }
+}
 
-    /// Every parameter with its name, `fc1.weight` and so on.
-    pub fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
-        self.names.iter().zip(self.layers()).flat_map(|(name, layer)| {
-            [
-                (format!("{name}.weight"), layer.weight.view().into_dyn()),
-                (format!("{name}.bias"), layer.bias.view().into_dyn()),
-            ]
-        })
+impl<S: Scalar> Parameters for Vae<S> {
+    type Scalar = S;
+
+    fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
+        self.names.iter().zip(self.layers()).flat_map(|(name, layer)| layer.named(name))
     }
 
-    /// Every parameter with its name, to be changed.
-    pub fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
-        self.names.clone().into_iter().zip(self.layers_mut()).flat_map(|(name, layer)| {
-            [
-                (format!("{name}.weight"), layer.weight.view_mut().into_dyn()),
-                (format!("{name}.bias"), layer.bias.view_mut().into_dyn()),
-            ]
-        })
-    }
-
-    /// How many numbers the model learns.
-    pub fn parameter_count(&self) -> usize {
-        self.layers().iter().map(|layer| layer.weight.len() + layer.bias.len()).sum()
+    fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
+        let names = self.names.clone();
+        names.into_iter().zip(self.layers_mut()).flat_map(|(name, layer)| layer.named_mut(&name))
     }
 }
 
@@ -288,17 +262,3 @@ pub fn reparameterize<S: Scalar>(posterior: &Posterior<S>, noise: &ArrayRef2<S>)
     })
 }
 // ANCHOR_END: reparameterize
-
-/// An activation in a file, by its name.
-mod by_name {
-    use nn::Activation;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(value: &Activation, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(value)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Activation, D::Error> {
-        String::deserialize(d)?.parse().map_err(D::Error::custom)
-    }
-}

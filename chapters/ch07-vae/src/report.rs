@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{Evaluation, Figure, bits_per_dimension};
+use crate::{Average, Evaluation, bits_per_dimension};
 
 /// The figures for machines. Nats for each image; bits per dimension are code lengths, so positive where
 /// a log-probability is negative.
@@ -45,13 +45,13 @@ impl Evaluation {
     pub fn table(&self, data: &str, pixels: usize) -> String {
         let Self { elbo, reconstruction, kl, log_evidence, samples, images } = *self;
         // A code length is minus a log-probability: the larger the probability, the fewer bits.
-        let row = |name: &str, figure: Figure, nats: f64| {
+        let row = |name: &str, average: Average, nats: f64| {
             let number = |value: Option<f64>| value.map_or("n/a".to_owned(), |v| format!("{v:.4}"));
             format!(
                 "{name:22}{:>12.4}{:>18}{:>20}{:>18.5}",
-                figure.mean,
-                number(figure.standard_error),
-                number(figure.monte_carlo_error),
+                average.mean,
+                number(average.standard_error),
+                number(average.monte_carlo_error),
                 bits_per_dimension(nats, pixels)
             )
         };

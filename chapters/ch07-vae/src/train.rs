@@ -4,18 +4,11 @@ use std::iter::Sum;
 use std::ops::Div;
 
 use ndarray::Array1;
-use nn::{Adam, LayerState, update_layers};
+use nn::{Adam, Parameters, shards_of, update_layers};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use serde::{Deserialize, Serialize};
 
 use crate::{Examples, Objective, Terms, Vae, purpose};
-
-/// Images in one shard of a batch. A thread works on a shard at a time; the sum over shards always
-/// has the same order, so the number of threads leaves no trace in the result.
-///
-/// At 64 the matrix products run at nearly full speed. Every product rearranges the weights for the
-/// processor's cache first, once a shard: at 32 that would happen twice as often.
-const SHARD: usize = 64;
 
 /// A model in training, with all that its optimiser remembers.
 #[derive(Clone, Debug)]
@@ -65,36 +58,17 @@ impl Trainer {
             })
             .collect();
 
-        let mut tapes = vec![Vec::with_capacity(passes.len()); model.layers().len()];
-        for (_, forward, deltas) in &passes {
-            for (layer, tape) in tapes.iter_mut().zip(Vae::tapes(forward, deltas)) {
-                layer.push(tape);
-            }
-        }
         self.steps += 1;
-        update_layers(
-            self.model
-                .layers_mut()
-                .into_iter()
-                .zip(self.first.layers_mut())
-                .zip(self.second.layers_mut())
-                .map(|((parameters, first), second)| LayerState { parameters, first, second })
-                .collect(),
-            &tapes,
-            self.adam.at_step(self.steps),
-        );
+        let models = [&mut self.model, &mut self.first, &mut self.second];
+        let tapes = passes.iter().map(|(_, forward, deltas)| Vae::tapes(forward, deltas));
+        update_layers(models.map(Vae::layers_mut), tapes, self.adam.at_step(self.steps));
         passes.iter().map(|(totals, ..)| *totals).sum()
     }
     // ANCHOR_END: step
 
     /// One of the parameters or of Adam's moments that is NaN or infinite, if any is.
     pub fn not_finite(&self) -> Option<f32> {
-        [&self.model, &self.first, &self.second]
-            .into_iter()
-            .flat_map(Vae::layers)
-            .flat_map(|layer| layer.weight.iter().chain(&layer.bias))
-            .copied()
-            .find(|value| !value.is_finite())
+        [&self.model, &self.first, &self.second].into_iter().find_map(Vae::not_finite)
     }
 }
 
@@ -117,11 +91,6 @@ pub fn average_terms(
         })
         .collect();
     totals.into_iter().sum::<Totals>() / examples.len() as f64
-}
-
-/// The indices of a batch in shards of equal size; the last may be smaller.
-pub fn shards_of(indices: &[usize]) -> Vec<&[usize]> {
-    indices.chunks(SHARD).collect()
 }
 
 /// The terms of many images, in nats: summed, or, divided by their number, on average.

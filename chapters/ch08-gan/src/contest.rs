@@ -13,14 +13,13 @@ use ch02_variational_inference::mixture::{self, mean_log_density};
 use ch07_vae::{Likelihood, Objective, Vae, average_terms};
 use data::{Dataset, Images, batches, shuffled};
 use ndarray::{Array2, Axis};
-use nn::{Activation, Adam};
+use nn::{Activation, Adam, Parameters};
 use prob::gaussian::log_density;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
 
 use crate::examples::noise;
-use crate::networks::parameter_count;
 use crate::{Architecture, Examples, GeneratorLoss, Schedule, Settings, Trainer, purpose};
 
 /// The sizes of the four models.
@@ -62,8 +61,8 @@ impl Models {
                 + layer(hidden, pixels)
         };
         [
-            parameter_count(&trainer.generator.network)
-                + parameter_count(&trainer.discriminator.network),
+            trainer.generator.network.parameter_count()
+                + trainer.discriminator.network.parameter_count(),
             coder(2 * code),
             coder(code),
             pixels * (1 + components)

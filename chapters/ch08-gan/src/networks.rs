@@ -1,7 +1,7 @@
 //! The two networks: noise to data, and data to a logit.
 
-use ndarray::{Array2, ArrayViewD, ArrayViewMutD};
-use nn::{Activation, Linear, Mlp, Scalar};
+use ndarray::Array2;
+use nn::{Activation, Mlp, Parameters, Scalar};
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
@@ -16,11 +16,9 @@ pub struct Architecture {
     /// make the three-layer networks of the text.
     pub hidden: Vec<usize>,
     /// The nonlinearity after each hidden layer of both networks.
-    #[serde(with = "by_name")]
     pub activation: Activation,
     /// The nonlinearity after the generator's last layer: the identity for points, the logistic function
     /// for pixels between 0 and 1.
-    #[serde(with = "by_name")]
     pub generator_output: Activation,
 }
 
@@ -80,13 +78,13 @@ impl<S: Scalar> Generator<S> {
     /// A generator with all parameters zero: room for what a file holds.
     pub fn zeros(architecture: &Architecture) -> Self {
         let Architecture { activation, generator_output, .. } = *architecture;
-        let layers = zero_layers(&architecture.generator_widths());
-        Self { network: Mlp { layers, hidden: activation, output: generator_output } }
+        let widths = architecture.generator_widths();
+        Self { network: Mlp::zeros(&widths, activation, generator_output) }
     }
 
     /// A generator of the same shape with all parameters zero.
     pub fn zeros_like(&self) -> Self {
-        Self { network: zeros_like(&self.network) }
+        Self { network: self.network.zeros_like() }
     }
 }
 
@@ -99,63 +97,12 @@ impl<S: Scalar> Discriminator<S> {
 
     /// A discriminator with all parameters zero: room for what a file holds.
     pub fn zeros(architecture: &Architecture) -> Self {
-        let layers = zero_layers(&architecture.discriminator_widths());
-        let (hidden, output) = (architecture.activation, Activation::Identity);
-        Self { network: Mlp { layers, hidden, output } }
+        let (widths, activation) = (architecture.discriminator_widths(), architecture.activation);
+        Self { network: Mlp::zeros(&widths, activation, Activation::Identity) }
     }
 
     /// A discriminator of the same shape with all parameters zero.
     pub fn zeros_like(&self) -> Self {
-        Self { network: zeros_like(&self.network) }
-    }
-}
-
-fn zero_layers<S: Scalar>(widths: &[usize]) -> Vec<Linear<S>> {
-    widths.windows(2).map(|w| Linear::zeros(w[0], w[1])).collect()
-}
-
-fn zeros_like<S: Scalar>(network: &Mlp<S>) -> Mlp<S> {
-    let zero = |layer: &Linear<S>| Linear::zeros(layer.inputs(), layer.outputs());
-    Mlp { layers: network.layers.iter().map(zero).collect(), ..*network }
-}
-
-/// Every parameter of a network with PyTorch's name, `fc1.weight`, `fc1.bias`, `fc2.weight` and so on.
-pub fn tensors<S>(network: &Mlp<S>) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
-    network.layers.iter().enumerate().flat_map(|(i, layer)| {
-        let [weight, bias] = names(i);
-        [(weight, layer.weight.view().into_dyn()), (bias, layer.bias.view().into_dyn())]
-    })
-}
-
-/// Every parameter of a network with its name, to be changed.
-pub fn tensors_mut<S>(
-    network: &mut Mlp<S>,
-) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
-    network.layers.iter_mut().enumerate().flat_map(|(i, layer)| {
-        let [weight, bias] = names(i);
-        [(weight, layer.weight.view_mut().into_dyn()), (bias, layer.bias.view_mut().into_dyn())]
-    })
-}
-
-fn names(layer: usize) -> [String; 2] {
-    ["weight", "bias"].map(|part| format!("fc{}.{part}", layer + 1))
-}
-
-/// How many numbers a network learns.
-pub fn parameter_count<S>(network: &Mlp<S>) -> usize {
-    network.layers.iter().map(|layer| layer.weight.len() + layer.bias.len()).sum()
-}
-
-/// An activation in a file, by its name.
-mod by_name {
-    use nn::Activation;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(value: &Activation, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(value)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Activation, D::Error> {
-        String::deserialize(d)?.parse().map_err(D::Error::custom)
+        Self { network: self.network.zeros_like() }
     }
 }

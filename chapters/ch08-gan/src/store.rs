@@ -1,19 +1,18 @@
-//! Models and checkpoints in files.
+//! Models and checkpoints in files, as [`nn::store`] writes and reads them.
 //!
-//! A *model* is both networks under PyTorch's names, `generator.fc1.weight` and so on, and a description; its
-//! generator is the running average. A *checkpoint* is everything that training needs to go on as if it had
-//! never stopped, and what the program has seen so far. There is no state of a random generator among it: every
-//! stream is named by seed, step and row, so the number of the step is enough.
+//! A *model* is both networks, `generator.fc1.weight` and so on; its generator is the running average. A *checkpoint*
+//! holds what the program has seen so far, too.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use ndarray::{ArrayD, ArrayViewD};
+use ndarray::ArrayD;
 use nn::Mlp;
-use nn::checkpoint::{self, Checkpoint, CheckpointError};
+use nn::store::{self, State, named};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::networks::{tensors, tensors_mut};
+pub use nn::store::StoreError;
+
 use crate::{Architecture, Discriminator, Generator, Schedule, Trainer};
 
 /// What is said in a file about the networks in it.
@@ -27,25 +26,29 @@ pub struct Description {
     pub image_shape: Option<(usize, usize, usize)>,
 }
 
-/// What can go wrong between a model and a file.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The file cannot be read or written, or its tensors are not as expected.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-    /// A safetensors file without our description.
-    #[error(
-        "{} is not a {expected} of this program ({reason}); expected the {expected}.safetensors \
-         that `cargo run -p ch08-gan` wrote", path.display()
-    )]
-    Description {
-        /// The file.
-        path: PathBuf,
-        /// "model" or "checkpoint".
-        expected: &'static str,
-        /// What is wrong with the description.
-        reason: String,
-    },
+impl store::Description for Description {
+    const PROGRAM: &'static str = "ch08-gan";
+
+    fn weights(&self) -> Result<Vec<(String, Vec<usize>)>, String> {
+        let Architecture { data, latent, hidden, .. } = &self.architecture;
+        if [data, latent].into_iter().chain(hidden).any(|&width| width == 0) {
+            return Err("a layer of width 0".into());
+        }
+        if let Some((channels, height, width)) = self.image_shape
+            && channels.checked_mul(height).and_then(|n| n.checked_mul(width)) != Some(*data)
+        {
+            return Err("its images are not of the size of its generator's output".into());
+        }
+        let widths =
+            [self.architecture.generator_widths(), self.architecture.discriminator_widths()];
+        let weights = NAMES.into_iter().zip(&widths).flat_map(|(network, widths)| {
+            let weight = move |(pair, i): (&[usize], usize)| {
+                (format!("{network}fc{i}.weight"), vec![pair[1], pair[0]])
+            };
+            widths.windows(2).zip(1..).map(weight)
+        });
+        Ok(weights.collect())
+    }
 }
 
 /// Writes a model, atomically.
@@ -58,8 +61,8 @@ pub fn save_model(
     discriminator: &Discriminator<f32>,
     description: &Description,
 ) -> Result<(), StoreError> {
-    let networks = [("generator.", &generator.network), ("discriminator.", &discriminator.network)];
-    Ok(checkpoint::save(path, named(networks), &to_json(description))?)
+    let networks = [&generator.network, &discriminator.network];
+    store::save_model(path, named(NAMES.into_iter().zip(networks)), description)
 }
 
 /// Reads a model.
@@ -69,22 +72,15 @@ pub fn save_model(
 pub fn load_model(
     path: &Path,
 ) -> Result<(Generator<f32>, Discriminator<f32>, Description), StoreError> {
-    let file = Checkpoint::open(path)?;
-    let description: Description = describe(&file, "model")?;
-    checked(&file, "model", &description)?;
+    let (file, description): (_, Description) = store::open_model(path)?;
     let mut generator = Generator::zeros(&description.architecture);
     let mut discriminator = Discriminator::zeros(&description.architecture);
-    read(&file, "generator.", &mut generator.network)?;
-    read(&file, "discriminator.", &mut discriminator.network)?;
+    for (name, network) in
+        NAMES.into_iter().zip([&mut generator.network, &mut discriminator.network])
+    {
+        file.read_model(name, network)?;
+    }
     Ok((generator, discriminator, description))
-}
-
-/// What a checkpoint says besides the tensors.
-#[derive(Serialize, Deserialize)]
-struct State<T> {
-    description: Description,
-    steps: u64,
-    run: T,
 }
 
 /// Writes a checkpoint, atomically. `run` is what the program itself wants to remember, and `seen` are arrays that
@@ -99,10 +95,9 @@ pub fn save_checkpoint<T: Serialize>(
     run: &T,
     seen: &[ArrayD<f32>],
 ) -> Result<(), StoreError> {
-    let state = State { description: description.clone(), steps: trainer.steps, run };
-    let pictures = seen.iter().enumerate().map(|(i, array)| (seen_name(i), array.view()));
-    let networks = NAMES.into_iter().zip(networks(trainer));
-    Ok(checkpoint::save(path, named(networks).chain(pictures), &to_json(&state))?)
+    let seen = seen.iter().enumerate().map(|(i, array)| (format!("{SEEN}{i:06}"), array.view()));
+    let tensors = named(NAMES.into_iter().zip(networks(trainer))).chain(seen);
+    store::save_checkpoint(path, tensors, &State { description, steps: trainer.steps, run })
 }
 
 /// A checkpoint, read.
@@ -126,28 +121,21 @@ pub fn load_checkpoint<T: DeserializeOwned>(
     path: &Path,
     schedule: impl FnOnce(&T) -> Schedule,
 ) -> Result<Resumed<T>, StoreError> {
-    let file = Checkpoint::open(path)?;
-    let State { description, steps, run }: State<T> = describe(&file, "checkpoint")?;
-    checked(&file, "checkpoint", &description)?;
+    let (file, state) = store::open_checkpoint(path)?;
+    let State { description, steps, run }: State<Description, T> = state;
     let architecture = &description.architecture;
     let Schedule { settings, penalty, .. } = schedule(&run);
     let generator = Generator::zeros(architecture);
     let mut trainer = Trainer::new(generator, Discriminator::zeros(architecture), settings);
     (trainer.penalty, trainer.steps) = (penalty, steps);
     for (name, network) in NAMES.into_iter().zip(networks_mut(&mut trainer)) {
-        read(&file, name, network)?;
+        file.read_model(name, network)?;
     }
-    let mut seen = Vec::new();
-    while file.names().any(|name| name == seen_name(seen.len())) {
-        let name = seen_name(seen.len());
-        let mut array = ArrayD::zeros(file.shape(&name)?);
-        file.read(&name, array.view_mut())?;
-        seen.push(array);
-    }
+    let seen = file.arrays(SEEN)?.into_iter().map(|(_, array)| array).collect();
     Ok(Resumed { trainer, description, run, seen })
 }
 
-/// The networks of a checkpoint: the players, Adam's moments of both, and the average.
+/// The networks: the players, of which a model consists; in a checkpoint Adam's moments of both, and the average.
 const NAMES: [&str; 7] = [
     "generator.",
     "discriminator.",
@@ -157,6 +145,9 @@ const NAMES: [&str; 7] = [
     "adam.second.discriminator.",
     "average.generator.",
 ];
+
+/// What the program has seen is numbered.
+const SEEN: &str = "seen.";
 
 fn networks(trainer: &Trainer) -> [&Mlp<f32>; 7] {
     [
@@ -180,79 +171,4 @@ fn networks_mut(trainer: &mut Trainer) -> [&mut Mlp<f32>; 7] {
         &mut trainer.discriminator_second.network,
         &mut trainer.average.network,
     ]
-}
-
-fn seen_name(i: usize) -> String {
-    format!("seen.{i:06}")
-}
-
-/// All tensors of some networks, each network's names with its prefix.
-fn named<'a>(
-    networks: impl IntoIterator<Item = (&'static str, &'a Mlp<f32>)>,
-) -> impl Iterator<Item = (String, ArrayViewD<'a, f32>)> {
-    networks.into_iter().flat_map(|(prefix, network)| {
-        tensors(network).map(move |(name, tensor)| (format!("{prefix}{name}"), tensor))
-    })
-}
-
-fn to_json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("plain structures of numbers and strings become JSON")
-}
-
-fn describe<T: DeserializeOwned>(
-    file: &Checkpoint,
-    expected: &'static str,
-) -> Result<T, StoreError> {
-    let broken =
-        |reason| StoreError::Description { path: file.path().to_owned(), expected, reason };
-    let text = file.metadata().ok_or_else(|| broken("it carries no description".into()))?;
-    serde_json::from_str(text).map_err(|error| broken(error.to_string()))
-}
-
-/// Checks that a description makes sense and that every weight it speaks of is in the file with the right
-/// shape; before that, no memory is set aside for what a damaged description may claim.
-fn checked(
-    file: &Checkpoint,
-    expected: &'static str,
-    Description { architecture, image_shape, .. }: &Description,
-) -> Result<(), StoreError> {
-    let broken = |reason: &str| {
-        let (path, reason) = (file.path().to_owned(), reason.to_owned());
-        Err(StoreError::Description { path, expected, reason })
-    };
-    let Architecture { data, latent, hidden, .. } = architecture;
-    if [data, latent].into_iter().chain(hidden).any(|&width| width == 0) {
-        return broken("a layer of width 0");
-    }
-    if let &Some((channels, height, width)) = image_shape
-        && channels.checked_mul(height).and_then(|n| n.checked_mul(width)) != Some(*data)
-    {
-        return broken("its images are not of the size of its generator's output");
-    }
-    let widths = [
-        ("generator", architecture.generator_widths()),
-        ("discriminator", architecture.discriminator_widths()),
-    ];
-    for (network, widths) in widths {
-        for (i, pair) in widths.windows(2).enumerate() {
-            let name = format!("{network}.fc{}.weight", i + 1);
-            let (found, expected) = (file.shape(&name)?, [pair[1], pair[0]]);
-            if found != expected {
-                return Err(StoreError::Checkpoint(CheckpointError::Shape {
-                    path: file.path().to_owned(),
-                    name,
-                    expected: expected.to_vec(),
-                    found: found.to_vec(),
-                }));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn read(file: &Checkpoint, prefix: &str, network: &mut Mlp<f32>) -> Result<(), StoreError> {
-    for (name, target) in tensors_mut(network) {
-        file.read(&format!("{prefix}{name}"), target)?;
-    }
-    Ok(())
 }

@@ -3,17 +3,13 @@
 use std::ops::Range;
 
 use ndarray::Zip;
-use nn::{Adam, LayerState, Mlp, update_layers};
+use nn::{Adam, Mlp, Parameters, SHARD, update_layers};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::examples::{Examples, noise};
 use crate::gradient::{Pass, split};
 use crate::loss::{self, GeneratorLoss};
 use crate::{Discriminator, Generator, purpose};
-
-/// Examples in one shard of a batch. A thread works on a shard at a time; the sum over shards always has the
-/// same order, so the number of threads leaves no trace in the result.
-const SHARD: usize = 64;
 
 /// What does not change during a training.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -131,14 +127,13 @@ impl Trainer {
             (pass, penalty)
         });
         let every = passes.iter().flat_map(|(pass, penalty)| [Some(pass), penalty.as_ref()]);
-        update(
+        let networks = [
             &mut self.discriminator.network,
             &mut self.discriminator_first.network,
             &mut self.discriminator_second.network,
-            every.flatten(),
-            discriminator_adam,
-            step * k as u64 + round + 1,
-        );
+        ];
+        let adam = discriminator_adam.at_step(step * k as u64 + round + 1);
+        update_layers(networks.map(Mlp::layers_mut), every.flatten().map(Pass::tapes), adam);
         let mean = |sum: f64| sum / batch as f64;
         let mut sums = [0.0; 3];
         for (pass, _) in &passes {
@@ -160,14 +155,13 @@ impl Trainer {
             let z = noise(latent, rows, seed, [purpose::GENERATOR_NOISE, step, 0]);
             generator.pass(discriminator, z, loss, batch)
         });
-        update(
+        let networks = [
             &mut self.generator.network,
             &mut self.generator_first.network,
             &mut self.generator_second.network,
-            &passes,
-            generator_adam,
-            step + 1,
-        );
+        ];
+        let adam = generator_adam.at_step(step + 1);
+        update_layers(networks.map(Mlp::layers_mut), passes.iter().map(Pass::tapes), adam);
         // While there are few steps to average over, their last tenth.
         let keep = average_decay.min((step + 1) as f64 / (step + 10) as f64);
         move_average(&mut self.average.network, &self.generator.network, keep);
@@ -188,10 +182,7 @@ impl Trainer {
             &self.average.network,
         ]
         .into_iter()
-        .flat_map(|network| &network.layers)
-        .flat_map(|layer| layer.weight.iter().chain(&layer.bias))
-        .copied()
-        .find(|value| !value.is_finite())
+        .find_map(Mlp::not_finite)
     }
 }
 
@@ -201,27 +192,6 @@ fn each_shard<T: Send>(batch: usize, work: impl Fn(Range<usize>) -> T + Sync) ->
         .into_par_iter()
         .map(|shard| work(shard * SHARD..batch.min((shard + 1) * SHARD)))
         .collect()
-}
-
-/// The gradient from all shards, and Adam's step number `t`.
-fn update<'a>(
-    network: &mut Mlp<f32>,
-    first: &mut Mlp<f32>,
-    second: &mut Mlp<f32>,
-    passes: impl IntoIterator<Item = &'a Pass<f32>>,
-    adam: Adam,
-    t: u64,
-) {
-    let mut tapes = vec![Vec::new(); network.layers.len()];
-    for pass in passes {
-        for (layer, tape) in tapes.iter_mut().zip(pass.tapes()) {
-            layer.push(tape);
-        }
-    }
-    let states = network.layers.iter_mut().zip(&mut first.layers).zip(&mut second.layers);
-    let states =
-        states.map(|((parameters, first), second)| LayerState { parameters, first, second });
-    update_layers(states.collect(), &tapes, adam.at_step(t));
 }
 
 /// ā ← decay·ā + (1 − decay)·θ

@@ -25,7 +25,6 @@ pub struct Architecture {
     /// Dimension of the code z.
     pub latent: usize,
     /// The nonlinearity.
-    #[serde(with = "by_name")]
     pub activation: Activation,
 }
 
@@ -222,18 +221,4 @@ fn halvings((_, height, width): (usize, usize, usize)) -> usize {
         count += 1;
     }
     count
-}
-
-/// An activation in a file, by its name.
-mod by_name {
-    use nn::Activation;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    pub(super) fn serialize<S: Serializer>(value: &Activation, s: S) -> Result<S::Ok, S::Error> {
-        s.collect_str(value)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Activation, D::Error> {
-        String::deserialize(d)?.parse().map_err(D::Error::custom)
-    }
 }

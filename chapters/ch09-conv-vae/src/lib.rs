@@ -25,9 +25,10 @@ mod train;
 mod window;
 
 pub use architecture::{Architecture, ArchitectureError, Layer, MOST_PARAMETERS, MOST_SIDE};
-pub use ch07_vae::purpose;
+pub use ch07_vae::{Batch, purpose};
 pub use convolution::{Convolution, Transposed};
-pub use evaluate::{draw_samples, evaluate};
+pub use evaluate::evaluate;
 pub use model::{Forward, Terms, Vae};
-pub use train::{Batch, Trainer, average_terms, cosine};
+pub use nn::cosine;
+pub use train::{Trainer, average_terms};
 pub use window::{Stage, Window};

@@ -5,7 +5,7 @@ use ndarray::{
     Array1, Array2, ArrayBase, ArrayRef2, ArrayView2, ArrayViewD, ArrayViewMutD, Ix2, IxDyn,
     RawData,
 };
-use nn::{Activation, Linear, Mlp, Scalar, Trace, likelihood};
+use nn::{Activation, Linear, Mlp, Parameters, Scalar, Trace, likelihood};
 use rand::Rng;
 
 use crate::convolution::uniform;
@@ -109,13 +109,9 @@ impl<S: Scalar> Vae<S> {
     ///
     /// # Panics
     /// If there is not one mean for each channel.
-    pub fn set_means(&mut self, means: &[f64]) {
-        let bias = &mut self.transposed.last_mut().expect("at least one stage").bias;
-        assert_eq!(bias.len(), means.len(), "one mean for each channel");
-        for (bias, mean) in bias.iter_mut().zip(means) {
-            let mean = mean.clamp(1e-3, 1.0 - 1e-3);
-            *bias = S::from_f64((mean / (1.0 - mean)).ln());
-        }
+    pub fn start_from_means(&mut self, means: &[f64]) {
+        let last = self.transposed.last_mut().expect("at least one stage");
+        likelihood::set_logits_of_means(&mut last.bias, means);
     }
 
     /// A model with all parameters zero: room for what a file holds.
@@ -126,11 +122,7 @@ impl<S: Scalar> Vae<S> {
         let layers = architecture.layers()?;
         let windows = architecture.windows()?;
         let activation = architecture.activation;
-        let dense = |widths: &[usize]| Mlp {
-            layers: widths.windows(2).map(|pair| Linear::zeros(pair[0], pair[1])).collect(),
-            hidden: activation,
-            output: activation,
-        };
+        let dense = |widths: &[usize]| Mlp::zeros(widths, activation, activation);
         let inward = architecture.encoder_widths(&windows);
         let head = || Linear::zeros(inward[inward.len() - 1], architecture.latent);
         Ok(Self {
@@ -228,48 +220,6 @@ impl<S: Scalar> Vae<S> {
         self.convolutions[0].window.fine
     }
 
-    /// Every parameter with its name and in PyTorch's layout: `conv1.weight` and so on.
-    pub fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
-        self.names.iter().zip(self.layers()).flat_map(|(name, (weight, bias, window))| {
-            let weight = in_files(weight, window);
-            [(format!("{name}.weight"), weight), (format!("{name}.bias"), bias.view().into_dyn())]
-        })
-    }
-
-    /// Every parameter with its name, to be changed.
-    pub fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
-        let names = self.names.clone();
-        names.into_iter().zip(self.layers_mut()).flat_map(|(name, (weight, bias, window))| {
-            let weight = in_files(weight.view_mut(), window);
-            [
-                (format!("{name}.weight"), weight),
-                (format!("{name}.bias"), bias.view_mut().into_dyn()),
-            ]
-        })
-    }
-
-    /// Every parameter, a slice for each weight and bias, as they lie in memory.
-    pub fn parameters(&self) -> Vec<&[S]> {
-        let slices = self.layers().into_iter().flat_map(|(weight, bias, _)| {
-            [weight.to_slice().expect("contiguous"), bias.as_slice().expect("contiguous")]
-        });
-        slices.collect()
-    }
-
-    /// [`Vae::parameters`], to be changed.
-    pub fn parameters_mut(&mut self) -> Vec<&mut [S]> {
-        let slices = self.layers_mut().into_iter().flat_map(|(weight, bias, _)| {
-            let weight = weight.as_slice_mut().expect("contiguous");
-            [weight, bias.as_slice_mut().expect("contiguous")]
-        });
-        slices.collect()
-    }
-
-    /// How many numbers the model learns.
-    pub fn parameter_count(&self) -> usize {
-        self.parameters().into_iter().map(<[S]>::len).sum()
-    }
-
     /// Weight, bias and window of every layer, in the order of the computation.
     fn layers(&self) -> Vec<(ArrayView2<'_, S>, &Array1<S>, Option<&Window>)> {
         let heads = [&self.mean, &self.log_var];
@@ -296,6 +246,29 @@ impl<S: Scalar> Vae<S> {
                 transposed.map(|layer| (&mut layer.weight, &mut layer.bias, Some(&layer.window))),
             )
             .collect()
+    }
+}
+
+/// In PyTorch's layout.
+impl<S: Scalar> Parameters for Vae<S> {
+    type Scalar = S;
+
+    fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
+        self.names.iter().zip(self.layers()).flat_map(|(name, (weight, bias, window))| {
+            let weight = in_files(weight, window);
+            [(format!("{name}.weight"), weight), (format!("{name}.bias"), bias.view().into_dyn())]
+        })
+    }
+
+    fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
+        let names = self.names.clone();
+        names.into_iter().zip(self.layers_mut()).flat_map(|(name, (weight, bias, window))| {
+            let weight = in_files(weight.view_mut(), window);
+            [
+                (format!("{name}.weight"), weight),
+                (format!("{name}.bias"), bias.view_mut().into_dyn()),
+            ]
+        })
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use approx::assert_relative_eq;
 use common::{Reference, flat};
-use nn::Adam;
+use nn::{Adam, Parameters};
 
 /// PyTorch's sums run in another order: 1e-10 relative leaves five digits of room in f64.
 const TOLERANCE: f64 = 1e-10;
@@ -38,10 +38,7 @@ fn loss_and_gradient_are_pytorchs() {
 fn three_steps_of_adam_are_pytorchs() {
     let reference = Reference::open();
     let mut model = reference.model("param");
-    let (mut first, mut second) = (model.clone(), model.clone());
-    for moments in [&mut first, &mut second] {
-        moments.parameters_mut().into_iter().for_each(|moment| moment.fill(0.0));
-    }
+    let (mut first, mut second) = (model.zeros_like(), model.zeros_like());
     for (t, loss) in (1..=3).zip(reference.values("value.adam_losses")) {
         let forward = reference.forward(&model);
         let elbo = model.terms(&forward).elbo();

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use ndarray::Array2;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use crate::{Scalar, elementwise};
 
@@ -117,6 +118,19 @@ impl FromStr for Activation {
             .into_iter()
             .find(|activation| activation.to_string() == name)
             .ok_or_else(|| UnknownActivation(name.to_owned()))
+    }
+}
+
+/// In files, by its name.
+impl Serialize for Activation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Activation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 

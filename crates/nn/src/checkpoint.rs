@@ -11,10 +11,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use file::write_atomically;
-use ndarray::{ArrayViewD, ArrayViewMutD};
+use ndarray::{ArrayD, ArrayViewD, ArrayViewMutD};
 use safetensors::{Dtype, SafeTensors, View};
 
-use crate::Scalar;
+use crate::{Parameters, Scalar};
 
 /// The one metadata key. (One, because the format keeps its metadata in no fixed order, and equal
 /// models are to be equal files.)
@@ -291,6 +291,38 @@ impl Checkpoint {
             *target = S::from_f64(value);
         }
         Ok(())
+    }
+
+    /// Reads all tensors of a model, whose names begin with `prefix` here.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`].
+    pub fn read_model(
+        &self,
+        prefix: &str,
+        model: &mut impl Parameters,
+    ) -> Result<(), CheckpointError> {
+        model
+            .tensors_mut()
+            .try_for_each(|(name, target)| self.read(&format!("{prefix}{name}"), target))
+    }
+
+    /// The arrays whose names begin with `prefix`, in the order of the names: what follows the prefix, and the array.
+    ///
+    /// # Errors
+    /// As [`Checkpoint::read`].
+    pub fn arrays<S: Scalar>(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(String, ArrayD<S>)>, CheckpointError> {
+        let names = self.names().filter_map(|name| Some((name, name.strip_prefix(prefix)?)));
+        names
+            .map(|(name, rest)| {
+                let mut array = ArrayD::zeros(self.shape(name)?);
+                self.read(name, array.view_mut())?;
+                Ok((rest.to_owned(), array))
+            })
+            .collect()
     }
 
     fn tensor(&self, name: &str) -> Result<&Tensor, CheckpointError> {

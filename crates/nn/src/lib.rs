@@ -5,7 +5,7 @@
 //! no framework hides the chain rule.
 //!
 //! **What it refuses to know.** No model, no data set, no chapter, no terminal. A random generator
-//! comes in as an argument; the only input and output is [`checkpoint`].
+//! comes in as an argument; the only input and output are [`checkpoint`] and, on top of it, [`store`].
 //!
 //! **The decision that shaped it.** Everything is generic over [`Scalar`]. The same lines train in
 //! `f32`, are compared with reference programs in `f64`, and run on dual numbers
@@ -40,10 +40,15 @@ pub mod likelihood;
 mod linear;
 mod mlp;
 mod optimizer;
+mod parameters;
 mod scalar;
+pub mod store;
 
 pub use activation::{Activation, UnknownActivation};
 pub use linear::{LayerTape, Linear};
 pub use mlp::{Mlp, Trace};
-pub use optimizer::{Adam, AdamStep, LayerState, Sgd, update_layers};
+pub use optimizer::{
+    Adam, AdamStep, SHARD, Sgd, cosine, shards_of, update_layers, update_parameters,
+};
+pub use parameters::Parameters;
 pub use scalar::Scalar;

@@ -36,6 +36,20 @@ pub fn bernoulli_from_logits_backward<S: Scalar>(
 }
 // ANCHOR_END: bernoulli
 
+/// Sets logits, a layer's bias as a rule, to those of the pixels' means, so that an untrained model already draws each
+/// pixel as often as the data has it on. A pixel that is always on or off counts as nearly so: means are kept between
+/// 0.001 and 0.999.
+///
+/// # Panics
+/// If there is not one mean for each logit.
+pub fn set_logits_of_means<S: Scalar>(logits: &mut Array1<S>, means: &[f64]) {
+    assert_eq!(logits.len(), means.len(), "one mean for each logit");
+    for (logit, mean) in logits.iter_mut().zip(means) {
+        let mean = mean.clamp(1e-3, 1.0 - 1e-3);
+        *logit = S::from_f64((mean / (1.0 - mean)).ln());
+    }
+}
+
 // ANCHOR: continuous_bernoulli
 /// log p(x|z) = Σ [x·l − softplus(l) + ln C(l)] for grey values x ∈ [0, 1] and logits l: the continuous
 /// Bernoulli density C λˣ (1 − λ)¹⁻ˣ with λ = σ(l) (Loaiza-Ganem & Cunningham 2019).

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ndarray::linalg::general_mat_mul;
-use ndarray::{Array1, Array2, ArrayRef2, Axis, s};
+use ndarray::{Array1, Array2, ArrayRef2, ArrayViewD, ArrayViewMutD, Axis, s};
 use rand::Rng;
 
 use crate::Scalar;
@@ -47,6 +47,18 @@ impl<S: Scalar> Linear<S> {
     /// A layer of zeros, to hold a gradient or an optimiser's moments.
     pub fn zeros(inputs: usize, outputs: usize) -> Self {
         Self { weight: Array2::zeros((outputs, inputs)), bias: Array1::zeros(outputs) }
+    }
+
+    /// Weight and bias as a file names them: `name.weight` and `name.bias`.
+    pub fn named(&self, name: &str) -> [(String, ArrayViewD<'_, S>); 2] {
+        let (weight, bias) = (self.weight.view().into_dyn(), self.bias.view().into_dyn());
+        [(format!("{name}.weight"), weight), (format!("{name}.bias"), bias)]
+    }
+
+    /// [`Linear::named`], to be changed.
+    pub fn named_mut(&mut self, name: &str) -> [(String, ArrayViewMutD<'_, S>); 2] {
+        let (weight, bias) = (self.weight.view_mut().into_dyn(), self.bias.view_mut().into_dyn());
+        [(format!("{name}.weight"), weight), (format!("{name}.bias"), bias)]
     }
 
     /// Number of inputs.

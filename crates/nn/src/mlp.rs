@@ -1,9 +1,9 @@
 //! The multilayer perceptron: dense layers with nonlinearities between them.
 
-use ndarray::Array2;
+use ndarray::{Array2, ArrayViewD, ArrayViewMutD};
 use rand::Rng;
 
-use crate::{Activation, LayerTape, Linear, Scalar};
+use crate::{Activation, LayerTape, Linear, Parameters, Scalar};
 
 /// Dense layers in a row; `hidden` stands after each of them but the last, `output` after the last.
 ///
@@ -48,6 +48,17 @@ impl<S: Scalar> Mlp<S> {
     ) -> Self {
         let layers = widths.windows(2).map(|w| Linear::new(w[0], w[1], rng)).collect();
         Self { layers, hidden, output }
+    }
+
+    /// A network of these widths with all parameters zero: room for what a file holds.
+    pub fn zeros(widths: &[usize], hidden: Activation, output: Activation) -> Self {
+        let layers = widths.windows(2).map(|w| Linear::zeros(w[0], w[1])).collect();
+        Self { layers, hidden, output }
+    }
+
+    /// The layers, to be changed, from input to output.
+    pub fn layers_mut(&mut self) -> Vec<&mut Linear<S>> {
+        self.layers.iter_mut().collect()
     }
 
     /// The nonlinearity after layer `i`.
@@ -100,5 +111,18 @@ impl<S: Scalar> Mlp<S> {
             delta,
             with_bias: true,
         })
+    }
+}
+
+/// PyTorch's names: `fc1.weight`, `fc1.bias`, `fc2.weight` and so on.
+impl<S: Scalar> Parameters for Mlp<S> {
+    type Scalar = S;
+
+    fn tensors(&self) -> impl Iterator<Item = (String, ArrayViewD<'_, S>)> {
+        self.layers.iter().zip(1..).flat_map(|(layer, i)| layer.named(&format!("fc{i}")))
+    }
+
+    fn tensors_mut(&mut self) -> impl Iterator<Item = (String, ArrayViewMutD<'_, S>)> {
+        self.layers.iter_mut().zip(1..).flat_map(|(layer, i)| layer.named_mut(&format!("fc{i}")))
     }
 }

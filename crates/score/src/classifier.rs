@@ -2,7 +2,7 @@
 
 use data::{Split, batches, shuffled};
 use ndarray::{Array1, Array2, Axis, concatenate};
-use nn::{Activation, Adam, LayerState, Linear, Mlp, likelihood, update_layers};
+use nn::{Activation, Adam, Linear, Mlp, Parameters, SHARD, likelihood, shards_of, update_layers};
 use prob::random::stream;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -11,9 +11,8 @@ const HIDDEN: [usize; 2] = [400, 64];
 /// Passes over the training set, and steps at least: of a small set one pass is a few steps only.
 const EPOCHS: usize = 14;
 const LEAST_STEPS: usize = 500;
-/// Images in a step, and in a shard of it that one thread works on.
+/// Images in a step.
 const BATCH: usize = 128;
-const SHARD: usize = 64;
 /// The learning rate of the first epoch; it falls to a twentieth of it in a straight line.
 const RATE: f64 = 1.5e-3;
 
@@ -61,10 +60,7 @@ impl Classifier {
         let widths = [train.images.pixels_per_image(), HIDDEN[0], HIDDEN[1], classes];
         let mut rng = stream(seed, [WEIGHTS]);
         let mut net = Mlp::new(&widths, Activation::Relu, Activation::Identity, &mut rng);
-        let zeros = |net: &Mlp<f32>| -> Vec<Linear<f32>> {
-            net.layers.iter().map(|layer| Linear::zeros(layer.inputs(), layer.outputs())).collect()
-        };
-        let (mut first, mut second) = (zeros(&net), zeros(&net));
+        let (mut first, mut second) = (net.zeros_like(), net.zeros_like());
         let mut step = 0;
         let epochs = EPOCHS.max(LEAST_STEPS.div_ceil(train.images.len().div_ceil(BATCH)));
         for epoch in 0..epochs {
@@ -73,9 +69,7 @@ impl Classifier {
             let order = shuffled(train.images.len(), &mut stream(seed, [ORDER, epoch as u64]));
             for batch in batches(&order, BATCH) {
                 let scale = 1.0 / batch.len() as f32;
-                let passes: Vec<_> = batch
-                    .chunks(SHARD)
-                    .collect::<Vec<_>>()
+                let passes: Vec<_> = shards_of(batch)
                     .par_iter()
                     .map(|shard| {
                         let trace = net.forward(train.images.intensities(shard));
@@ -87,21 +81,10 @@ impl Classifier {
                         (trace, deltas)
                     })
                     .collect();
-                let mut tapes = vec![Vec::with_capacity(passes.len()); net.layers.len()];
-                for (trace, deltas) in &passes {
-                    for (layer, tape) in tapes.iter_mut().zip(Mlp::tapes(trace, deltas)) {
-                        layer.push(tape);
-                    }
-                }
                 step += 1;
-                let moments = first.iter_mut().zip(&mut second);
-                let layers = net.layers.iter_mut().zip(moments);
-                let states = layers.map(|(parameters, (first, second))| LayerState {
-                    parameters,
-                    first,
-                    second,
-                });
-                update_layers(states.collect(), &tapes, adam.at_step(step));
+                let nets = [&mut net, &mut first, &mut second];
+                let tapes = passes.iter().map(|(trace, deltas)| Mlp::tapes(trace, deltas));
+                update_layers(nets.map(Mlp::layers_mut), tapes, adam.at_step(step));
             }
         }
         Some(Self { net })

@@ -3,7 +3,7 @@
 use claims::{Check, CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use data::toy::Ring;
 use ndarray::{Array2, Axis};
-use nn::{Activation, Adam};
+use nn::{Activation, Adam, Parameters};
 use prob::gaussian::{entropy, standard_log_density};
 use prob::random::stream;
 use rand::Rng as _;

@@ -23,7 +23,7 @@ fn log_weights(rng: &mut Rng) -> Result<Vec<Vec<f64>>, CheckError> {
             mean: q.mean.slice(s![row..=row, ..]).to_owned(),
             log_var: q.log_var.slice(s![row..=row, ..]).to_owned(),
         };
-        Samples::draw(&model, x.row(row), &posterior, PARTICLES[3], rng).log_weight
+        Samples::draw(&*model, x.row(row), &posterior, PARTICLES[3], rng).log_weight
     };
     Ok((0..indices.len()).map(of_image).collect())
 }

@@ -2,7 +2,7 @@
 
 use claims::{Claim, Subject, Tolerance, claim};
 use ndarray::{Array1, Array2, Axis, array, s};
-use nn::{Linear, likelihood};
+use nn::{Linear, Parameters, likelihood};
 use prob::Gaussian;
 use prob::quadrature::Quadrature;
 

@@ -4,7 +4,7 @@ use std::f64::consts::TAU;
 
 use autodiff::F1;
 use ndarray::Array2;
-use nn::Activation;
+use nn::{Activation, Parameters};
 use rand::Rng;
 use rand_distr::StandardNormal;
 

@@ -2,9 +2,10 @@
 //! aggregate posterior q(z) = E[q(z|x)] beside the prior.
 
 use anyhow::Result;
-use ch07_vae::{Posterior, Vae, purpose, reparameterize, shards_of};
+use ch07_vae::{Posterior, Vae, purpose, reparameterize};
 use figures::{Chart, Figure, points_from};
 use ndarray::{Array2, Axis, concatenate};
+use nn::shards_of;
 use prob::Estimate;
 use prob::random::stream;
 use rand::Rng;

@@ -27,7 +27,7 @@ pub(super) fn new_trainer(settings: &Settings, corpus: &Corpus) -> Result<(Train
         pixels: corpus.train.pixels(),
         hidden: settings.hidden.clone(),
         latent: settings.latent,
-        activation: settings.activation.parse()?,
+        activation: settings.activation,
         likelihood: settings.likelihood,
     };
     must_be_reasonable(&architecture)?;

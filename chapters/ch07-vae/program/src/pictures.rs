@@ -1,10 +1,10 @@
 //! The pictures of a run.
 
 use anyhow::Result;
-use ch07_vae::{Examples, Vae, purpose};
+use ch07_vae::{Examples, Vae, purpose, walks};
 use data::{Images, shuffled};
 use figures::{Chart, Figure, FigureError, ImageGrid, ImageShape, points_from};
-use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate, stack};
+use ndarray::{Array1, Array2, ArrayView2, Axis, concatenate};
 use prob::random::stream;
 use prob::special::normal_quantile;
 use rand::Rng;
@@ -175,16 +175,7 @@ impl Pictures<'_> {
         const WALKS: usize = 6;
         let ends = some_images(images, 2 * WALKS, self.seed, 1);
         let codes = self.model.encode(images.intensities(&ends)).mean;
-        let mut z = Vec::new();
-        for walk in 0..ends.len() / 2 {
-            let (from, to) = (codes.row(2 * walk), codes.row(2 * walk + 1));
-            for step in 0..STEPS {
-                let t = step as f32 / (STEPS - 1) as f32;
-                z.push(&from * (1.0 - t) + &to * t);
-            }
-        }
-        let views: Vec<_> = z.iter().map(|z| z.view()).collect();
-        let decoded = self.model.decode_mean(stack(Axis(0), &views)?);
+        let decoded = self.model.decode_mean(walks(codes.view(), STEPS));
         let figure =
             grid(decoded.view(), shape, "Walking straight from one code to another").columns(STEPS);
         self.folder.draw(

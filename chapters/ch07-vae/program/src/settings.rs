@@ -21,7 +21,7 @@ pub(super) struct Settings {
     pub(super) data: String,
     pub(super) hidden: Vec<usize>,
     pub(super) latent: usize,
-    pub(super) activation: String,
+    pub(super) activation: Activation,
     pub(super) likelihood: Likelihood,
     pub(super) objective: Objective,
     pub(super) epochs: usize,
@@ -57,7 +57,7 @@ impl Settings {
             data,
             hidden: given.hidden.clone().unwrap_or(usual.hidden),
             latent: given.latent.unwrap_or(usual.latent),
-            activation: given.activation.unwrap_or(usual.activation).to_string(),
+            activation: given.activation.unwrap_or(usual.activation),
             epochs: given.epochs.unwrap_or(usual_epochs),
             batch: given.batch.unwrap_or(usual.batch),
             learning_rate: given.lr.unwrap_or(usual.learning_rate),
@@ -90,11 +90,7 @@ impl Settings {
             unchanged("--hidden", Some(&list(widths)), &list(&self.hidden))?;
         }
         unchanged("--latent", given.latent.as_ref(), &self.latent)?;
-        unchanged(
-            "--activation",
-            given.activation.map(|a| a.to_string()).as_ref(),
-            &self.activation,
-        )?;
+        unchanged("--activation", given.activation.as_ref(), &self.activation)?;
         unchanged("--batch", given.batch.as_ref(), &self.batch)?;
         unchanged("--lr", given.lr.as_ref(), &self.learning_rate)?;
         unchanged("--seed", given.seed.as_ref(), &self.seed)?;

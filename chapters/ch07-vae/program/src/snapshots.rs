@@ -3,7 +3,7 @@
 use anyhow::{Result, anyhow};
 use ch07_vae::{Examples, Vae, purpose};
 use figures::Figure;
-use ndarray::{Array2, ArrayView2, ArrayViewD, Axis, concatenate, s};
+use ndarray::{Array2, ArrayD, ArrayView2, ArrayViewD, Axis, Ix2, concatenate, s};
 use run::{Folder, digits_in};
 
 use super::corpus::Corpus;
@@ -40,17 +40,17 @@ impl Snapshots {
     /// # Errors
     /// If one of them is not of the size that `corpus` asks for.
     pub(super) fn from_tensors(
-        tensors: Vec<(String, Array2<f32>)>,
+        tensors: Vec<(String, ArrayD<f32>)>,
         corpus: &Corpus,
     ) -> Result<Self> {
-        let expected = (rows(&corpus.test), corpus.test.pixels());
-        let snapshot = |(epoch, decoded): (String, Array2<f32>)| {
-            let found = decoded.dim();
-            let number = epoch.parse().ok().filter(|_| found == expected);
+        let expected = [rows(&corpus.test), corpus.test.pixels()];
+        let snapshot = |(epoch, decoded): (String, ArrayD<f32>)| {
+            let number = epoch.parse().ok().filter(|_| decoded.shape() == expected);
             let epoch = number.ok_or_else(|| {
+                let found = decoded.shape();
                 anyhow!("{PREFIX}{epoch} has the shape {found:?}, expected {expected:?}")
             })?;
-            Ok(Snapshot { epoch, decoded })
+            Ok(Snapshot { epoch, decoded: decoded.into_dimensionality::<Ix2>()? })
         };
         let mut taken = tensors.into_iter().map(snapshot).collect::<Result<Vec<_>>>()?;
         taken.sort_by_key(|snapshot| snapshot.epoch);

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use ch07_vae::store::{self, Description};
 use ch07_vae::{Bound, Objective, Totals, Trainer, average_terms};
 use data::Fingerprint;
+use nn::Parameters;
 use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use ch07_vae::{Architecture, Evaluation, Examples, Likelihood, Vae, evaluate};
 use ndarray::{Array2, array};
-use nn::Activation;
+use nn::{Activation, Parameters};
 use prob::kl::gaussian as kl_gaussian;
 use std::f64::consts::TAU;
 

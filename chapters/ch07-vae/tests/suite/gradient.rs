@@ -7,7 +7,7 @@ use autodiff::F1;
 use ch07_vae::{Architecture, Forward, Likelihood, Objective, Terms, Vae};
 use ndarray::{Array1, Array2, ArrayD, Zip};
 use nn::checkpoint::Checkpoint;
-use nn::{Activation, Adam, LayerState, Scalar, update_layers};
+use nn::{Activation, Adam, Parameters, Scalar, update_layers};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -108,15 +108,9 @@ fn three_adam_steps_equal_pytorch() {
         let loss = loss(&terms);
         assert!(worst([&loss], [&losses[step - 1]]) < TOLERANCE, "loss before step {step}");
         let deltas = model.backward(&forward, &terms, &Objective::elbo(1.0), 8);
-        let tapes: Vec<_> = Vae::tapes(&forward, &deltas).map(|tape| vec![tape]).collect();
-        let layers = model
-            .layers_mut()
-            .into_iter()
-            .zip(first.layers_mut())
-            .zip(second.layers_mut())
-            .map(|((parameters, first), second)| LayerState { parameters, first, second })
-            .collect();
-        update_layers(layers, &tapes, Adam::new(1e-3).at_step(step as u64));
+        let layers = [&mut model, &mut first, &mut second].map(Vae::layers_mut);
+        let passes = [Vae::tapes(&forward, &deltas)];
+        update_layers(layers, passes, Adam::new(1e-3).at_step(step as u64));
     }
     for (name, ours) in model.tensors() {
         let theirs = reference.array(&format!("adam3.{name}"));

@@ -3,13 +3,12 @@
 use autodiff::F1;
 use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::Array2;
-use nn::{Activation, Linear, Mlp, Scalar};
+use nn::{Activation, Linear, Mlp, Parameters, Scalar};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
 
 use super::SWAPPED_LABELS;
-use ch08_gan::networks::{parameter_count, tensors, tensors_mut};
 use ch08_gan::{Architecture, Discriminator, Generator, GeneratorLoss, loss};
 
 /// Two networks, a batch and its noise.
@@ -40,7 +39,7 @@ fn position(rng: &mut impl Rng) -> Position {
 }
 
 pub(super) fn flat<S: Scalar>(network: &Mlp<S>) -> Vec<S> {
-    tensors(network).flat_map(|(_, tensor)| tensor.iter().copied().collect::<Vec<_>>()).collect()
+    network.tensors().flat_map(|(_, tensor)| tensor.iter().copied().collect::<Vec<_>>()).collect()
 }
 
 pub(super) fn flat_layers(layers: Vec<Linear<f64>>) -> Vec<f64> {
@@ -50,7 +49,7 @@ pub(super) fn flat_layers(layers: Vec<Linear<f64>>) -> Vec<f64> {
 /// The network with other parameters, given in the order of [`flat`].
 pub(super) fn fill<S: Scalar>(network: &mut Mlp<S>, values: impl IntoIterator<Item = S>) {
     let mut values = values.into_iter();
-    for (_, mut tensor) in tensors_mut(network) {
+    for (_, mut tensor) in network.tensors_mut() {
         tensor.iter_mut().zip(&mut values).for_each(|(slot, value)| *slot = value);
     }
 }
@@ -171,9 +170,9 @@ pub(super) fn players() -> Claim<Steps> {
                 let derivative = |loss, player| by_dual_numbers(&architecture, &position, loss, player);
                 let own = derivative(of_discriminator(), Player::Discriminator);
                 cases.all_equal(&format!("{loss:?}: D's step, D"), &d_of_d, &own);
-                let none = vec![0.0; parameter_count(&position.generator.network)];
+                let none = vec![0.0; position.generator.network.parameter_count()];
                 cases.all_equal(&format!("{loss:?}: D's step, G"), &g_of_d, &none);
-                let none = vec![0.0; parameter_count(&position.discriminator.network)];
+                let none = vec![0.0; position.discriminator.network.parameter_count()];
                 cases.all_equal(&format!("{loss:?}: G's step, D"), &d_of_g, &none);
                 let own = derivative(of_generator(loss), Player::Generator);
                 cases.all_equal(&format!("{loss:?}: G's step, G"), &g_of_g, &own);
@@ -254,8 +253,8 @@ fn by_hand(
     let descent = generator.pass(discriminator, z.clone(), loss, batch);
     [
         flat_layers(ascent.gradient()),
-        vec![0.0; parameter_count(&generator.network)],
-        vec![0.0; parameter_count(&discriminator.network)],
+        vec![0.0; generator.network.parameter_count()],
+        vec![0.0; discriminator.network.parameter_count()],
         flat_layers(descent.gradient()),
     ]
 }

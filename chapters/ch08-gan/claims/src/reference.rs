@@ -4,11 +4,10 @@ use autodiff::F1;
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::Array2;
 use nn::checkpoint::Checkpoint;
-use nn::{Activation, Adam, Mlp};
+use nn::{Activation, Adam, Mlp, Parameters};
 
 use super::SWAPPED_LABELS;
 use super::gradient::{Loss, Position, fill, flat, flat_layers, joint_gradient, of_generator};
-use ch08_gan::networks::{tensors, tensors_mut};
 use ch08_gan::{Architecture, Discriminator, Generator, GeneratorLoss, loss};
 
 /// Whose loss a file is about; `None` for the discriminator's.
@@ -190,7 +189,7 @@ fn read_position(file: &Checkpoint) -> Result<Position, CheckError> {
     let mut generator = Generator::zeros(&architecture);
     let mut discriminator = Discriminator::zeros(&architecture);
     for (prefix, network) in [("g", &mut generator.network), ("d", &mut discriminator.network)] {
-        for (name, tensor) in tensors_mut(network) {
+        for (name, tensor) in network.tensors_mut() {
             file.read(&format!("param.{prefix}.{name}"), tensor)?;
         }
     }
@@ -205,7 +204,7 @@ fn both_of(file: &Checkpoint, prefix: &str, network: &str) -> Result<Vec<f64>, C
     let position = read_position(file)?;
     let shape =
         if network == "g" { &position.generator.network } else { &position.discriminator.network };
-    let parts = tensors(shape).map(|(name, tensor)| {
+    let parts = shape.tensors().map(|(name, tensor)| {
         let mut values = tensor.to_owned();
         file.read(&format!("{prefix}.{network}.{name}"), values.view_mut())?;
         Ok(values.into_iter().collect::<Vec<f64>>())

@@ -4,11 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
-use ch08_gan::networks::parameter_count;
 use ch08_gan::store::{self, Description, Resumed};
 use ch08_gan::{Figures, Schedule, Trainer};
 use data::Fingerprint;
 use ndarray::ArrayD;
+use nn::Parameters;
 use run::{Folder, Progress, digits_in, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
@@ -312,8 +312,8 @@ impl Run {
         }
         let summary = Summary {
             plan,
-            generator_parameters: parameter_count(&average.network),
-            discriminator_parameters: parameter_count(&discriminator.network),
+            generator_parameters: average.network.parameter_count(),
+            discriminator_parameters: discriminator.network.parameter_count(),
             training_examples: self.corpus.train.len(),
             result: last,
             diagnoses,

@@ -143,7 +143,7 @@ fn train_and_judge(
     seed: u64,
 ) -> Result<f64, CheckError> {
     let mut model = Vae::new(architecture, &mut stream(seed, [purpose::WEIGHTS]))?;
-    model.set_means(&[train.mean_intensity().mean().unwrap_or(0.5)]);
+    model.start_from_means(&[train.mean_intensity().mean().unwrap_or(0.5)]);
     let mut trainer = Trainer::new(model);
     let steps = EPOCHS * train.len().div_ceil(BATCH) as u64;
     for epoch in 1..=EPOCHS {

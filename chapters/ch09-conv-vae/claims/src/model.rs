@@ -3,7 +3,7 @@
 use autodiff::F1;
 use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, s};
-use nn::{Activation, Linear};
+use nn::{Activation, Linear, Parameters};
 
 use super::normal;
 use super::reference::flat;

@@ -3,7 +3,7 @@
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, ArrayD};
 use nn::checkpoint::{Checkpoint, CheckpointError};
-use nn::{Activation, Adam};
+use nn::{Activation, Adam, Parameters};
 
 use ch09_conv_vae::{Architecture, Forward, Stage, Vae};
 

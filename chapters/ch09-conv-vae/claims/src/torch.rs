@@ -2,7 +2,7 @@
 
 use claims::{AnyClaim, Cases, Claim, Subject, Tolerance, claim};
 use ndarray::{Array2, Axis, Slice};
-use nn::{Activation, Scalar};
+use nn::{Activation, Parameters, Scalar};
 use rand::Rng;
 use rand_distr::StandardNormal;
 use tch::kind::Element;

@@ -1,10 +1,12 @@
 //! The pictures of a run.
 
 use anyhow::Result;
+use ch07_vae::walks;
 use ch09_conv_vae::{Vae, purpose};
 use data::shuffled;
 use figures::{Chart, Figure, ImageGrid, ImageShape};
-use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate, stack};
+use ndarray::{Array2, ArrayView2, Axis, Slice, concatenate};
+use nn::Parameters;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -91,19 +93,9 @@ impl Pictures<'_> {
         const STEPS: usize = 13;
         const WALKS: usize = 6;
         let codes = self.model.encode(&self.test_images(2 * WALKS, 1)).mean;
-        let mut z = Vec::new();
-        for walk in 0..codes.nrows() / 2 {
-            let (from, to) = (codes.row(2 * walk), codes.row(2 * walk + 1));
-            for step in 0..STEPS {
-                let t = step as f32 / (STEPS - 1) as f32;
-                z.push(&from * (1.0 - t) + &to * t);
-            }
-        }
-        if z.is_empty() {
-            z.push(codes.row(0).to_owned()); // a single test image walks nowhere
-        }
-        let views: Vec<_> = z.iter().map(|z| z.view()).collect();
-        let decoded = self.model.decode_mean(stack(Axis(0), &views)?);
+        // A single test image walks nowhere.
+        let z = if codes.nrows() < 2 { codes } else { walks(codes.view(), STEPS) };
+        let decoded = self.model.decode_mean(z);
         let figure =
             grid(decoded.view(), self.model.image(), "Walking straight from one code to another")
                 .columns(STEPS);

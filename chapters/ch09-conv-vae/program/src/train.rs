@@ -111,7 +111,7 @@ impl Run {
         }
         let architecture = settings.architecture(corpus.train.shape());
         let mut model = Vae::new(&architecture, &mut stream(settings.seed, [purpose::WEIGHTS]))?;
-        model.set_means(&channel_means(&corpus.train));
+        model.start_from_means(&channel_means(&corpus.train));
         let engine =
             Engine::new(Trainer::new(model), &architecture, arguments.engine, arguments.threads)?;
         let description = Description { architecture, data: settings.data.clone() };

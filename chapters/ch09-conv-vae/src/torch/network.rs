@@ -1,6 +1,6 @@
 //! The model of [`Vae`](crate::Vae), in libtorch's words.
 
-use nn::{Activation, Scalar};
+use nn::{Activation, Parameters, Scalar};
 use tch::kind::Element;
 use tch::{Device, Kind, TchError, Tensor};
 

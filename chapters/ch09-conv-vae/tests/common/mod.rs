@@ -5,8 +5,8 @@ use std::path::Path;
 
 use ch09_conv_vae::{Architecture, Forward, Stage, Vae};
 use ndarray::{Array2, ArrayD};
-use nn::Activation;
 use nn::checkpoint::Checkpoint;
+use nn::{Activation, Parameters};
 
 /// The model of `conv_vae.safetensors`.
 pub fn reference_architecture() -> Architecture {

@@ -135,7 +135,7 @@ fn walk(settings: &Settings<'_>, set: &Dataset, folder: &Folder) -> Result<()> {
     done("classifier");
 
     let x: Array2<f32> = set.test.images.intensities(&ends);
-    let ways = ways(&vae, &autoencoder, &classifier, x)?;
+    let ways = ways(&vae, &autoencoder, &classifier, x);
     picture(&ways, set.test.images.shape(), settings.latent)?.save(folder.file(PICTURE))?;
     curves(&ways).save(folder.file(CURVES))?;
     let report = Report {

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 use ch01_autoencoder::Autoencoder;
-use ch07_vae::{Vae, walk};
+use ch07_vae::{Vae, walks};
 use figures::{Chart, ImageGrid, ImageShape};
-use ndarray::{Array2, ArrayView2, Axis, concatenate, s};
+use ndarray::{Array2, Axis, concatenate, s};
 use prob::Estimate;
 use score::Classifier;
 
@@ -28,25 +28,17 @@ pub(crate) fn ways(
     autoencoder: &Autoencoder<f32>,
     classifier: &Classifier,
     x: Array2<f32>,
-) -> Result<Vec<Way>> {
-    let through_pixels = straight(x.view())?;
-    let autoencoded = autoencoder.decode(&straight(autoencoder.encode(&x).view())?);
-    let vae_decoded = vae.decode_mean(straight(vae.encode(x).mean.view())?);
+) -> Vec<Way> {
+    let through_pixels = walks(x.view(), STEPS);
+    let autoencoded = autoencoder.decode(&walks(autoencoder.encode(&x).view(), STEPS));
+    let vae_decoded = vae.decode_mean(walks(vae.encode(x).mean.view(), STEPS));
     let ways = [
         ("autoencoder", autoencoded.mapv_into(|value| value.clamp(0.0, 1.0))),
         ("VAE", vae_decoded),
         ("pixels", through_pixels),
     ];
     let way = |(name, images)| Way { name, entropy: entropies(classifier, &images), images };
-    Ok(ways.map(way).into())
-}
-
-/// The straight line from each row 2k to row 2k + 1, step by step.
-fn straight(ends: ArrayView2<'_, f32>) -> Result<Array2<f32>> {
-    let walks = ends.axis_chunks_iter(Axis(0), 2);
-    let walks: Vec<Array2<f32>> = walks.map(|ends| walk(ends.row(0), ends.row(1), STEPS)).collect();
-    let walks: Vec<_> = walks.iter().map(|walk| walk.view()).collect();
-    Ok(concatenate(Axis(0), &walks)?)
+    ways.map(way).into()
 }
 
 /// Where on its walk a step is, from 0 to 1.

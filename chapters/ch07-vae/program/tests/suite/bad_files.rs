@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::common::{SMALL, Sandbox};
 use ch07_vae::store::{self, StoreError};
-use nn::checkpoint;
+use nn::{Parameters, checkpoint};
 use serde_json::{Value, json};
 
 const EVALUATE: &str = "evaluate bad.safetensors --samples 2 --images 5";

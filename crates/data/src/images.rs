@@ -339,6 +339,23 @@ impl Dataset {
     }
 }
 
+/// What an example is, for messages: images of a shape (channels, height, width), or else points of so many `numbers`.
+///
+/// ```
+/// assert_eq!(data::in_words((Some((1, 28, 28)), 784)), "grey images of 28×28 pixels");
+/// assert_eq!(data::in_words((Some((3, 8, 8)), 192)), "images of 3 channels of 8×8 pixels");
+/// assert_eq!(data::in_words((None, 2)), "points of 2 coordinates");
+/// ```
+pub fn in_words((shape, numbers): (Option<(usize, usize, usize)>, usize)) -> String {
+    match shape {
+        Some((1, height, width)) => format!("grey images of {height}×{width} pixels"),
+        Some((channels, height, width)) => {
+            format!("images of {channels} channels of {height}×{width} pixels")
+        }
+        None => format!("points of {numbers} coordinates"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -58,7 +58,7 @@ pub use batches::{batches, shuffled};
 pub use error::DataError;
 pub use fingerprint::Fingerprint;
 pub use idx::{read_images, read_labels};
-pub use images::{Dataset, Images, Split};
+pub use images::{Dataset, Images, Split, in_words};
 pub use known::{default_root, optical_digits};
 pub use picture::MOST_SIDE;
 pub use source::Source;

@@ -59,6 +59,20 @@ impl Source {
     /// The names that [`FromStr`] knows.
     pub const KNOWN: [&'static str; 2] = ["mnist", "optdigits"];
 
+    /// [`FromStr`] for a program that makes sets of its own: a name that nobody knows is answered with theirs, too.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownSource`].
+    pub fn named(name: &str, made: &[&str]) -> Result<Self, DataError> {
+        name.parse().map_err(|error| match error {
+            DataError::UnknownSource { name, known } => DataError::UnknownSource {
+                name,
+                known: [&[known.as_str()], made].concat().join(", "),
+            },
+            other => other,
+        })
+    }
+
     /// Reads the set; the known ones are looked for below `root` (see [`default_root`](crate::default_root)).
     ///
     /// # Errors

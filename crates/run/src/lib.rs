@@ -16,6 +16,7 @@ pub mod parse;
 mod progress;
 pub mod resume;
 mod root;
+pub mod training;
 
 use std::any::Any;
 use std::borrow::Cow;

@@ -28,6 +28,29 @@ pub fn unchanged_data(given: Option<&String>, before: &String) -> Result<()> {
     unchanged("--data", given.filter(|given| !same_folder(given, before)), before)
 }
 
+/// [`unchanged`] for a list of widths, as in 200,200.
+///
+/// # Errors
+/// If other widths are asked for than the run was started with.
+pub fn unchanged_widths(flag: &str, given: Option<&[usize]>, before: &[usize]) -> Result<()> {
+    let list = |widths: &[usize]| widths.iter().map(usize::to_string).collect::<Vec<_>>().join(",");
+    unchanged(flag, given.map(list).as_ref(), &list(before))
+}
+
+/// Checks that `--quick`, if it decides about the data, names those that the run was started with.
+///
+/// # Errors
+/// If it does not.
+pub fn unchanged_quick(decides: bool, quick: &str, before: &str) -> Result<()> {
+    if decides && quick != before {
+        bail!(
+            "--quick learns from {quick}, but the run to go on with was started with {before}: \
+             leave --quick out, or start anew without --resume"
+        );
+    }
+    Ok(())
+}
+
 /// Checks that what `name` holds now is what the run learned from before it was interrupted. A checkpoint that does not know
 /// (`None`, from before they did) is believed, and that is said.
 ///
@@ -57,6 +80,10 @@ mod tests {
     fn a_flag_may_repeat_what_was_and_nothing_else() {
         assert!(unchanged("--seed", None, &1).is_ok());
         assert!(unchanged("--seed", Some(&1), &1).is_ok());
+        assert!(unchanged_widths("--hidden", Some(&[20, 8]), &[20, 8]).is_ok());
+        let message = unchanged_widths("--hidden", Some(&[20]), &[20, 8]).unwrap_err().to_string();
+        assert!(message.starts_with("--hidden 20 was given"), "{message}");
+        assert!(message.contains("started with 20,8: leave"), "{message}");
         let message = unchanged("--seed", Some(&2), &1).unwrap_err().to_string();
         assert!(message.starts_with("--seed 2 was given"), "{message}");
         assert!(message.contains("started with 1: leave --seed out"), "{message}");

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch07_vae::store::Description;
 use ch07_vae::{Examples, Likelihood, purpose};
-use data::{DataError, Dataset, Fingerprint, Images, Source, default_root, toy};
+use data::{Fingerprint, Images, Source, default_root, in_words, toy};
 use prob::random::stream;
 use run::say;
 
@@ -34,12 +34,7 @@ impl Corpus {
         if name == GRID {
             return Ok(Self::grid());
         }
-        let set = Self::dataset(name).map_err(|error| match error {
-            DataError::UnknownSource { name, known } => {
-                DataError::UnknownSource { name, known: format!("{known}, {GRID}") }
-            }
-            other => other,
-        })?;
+        let set = Source::named(name, &[GRID])?.load(&default_root())?;
         set.remarks.iter().for_each(say);
         let image_shape = Some(set.train.images.shape());
         let fingerprint = Some(Fingerprint::of(&set.train, &set.test));
@@ -55,11 +50,6 @@ impl Corpus {
         };
         let (name, test_labels) = (name.to_owned(), set.test.labels);
         Ok(Self { name, train, test, test_labels, image_shape, fingerprint })
-    }
-
-    /// The images with this name, or from this folder, as they are.
-    pub(super) fn dataset(name: &str) -> Result<Dataset, DataError> {
-        name.parse::<Source>()?.load(&default_root())
     }
 
     /// Document D1's toy set: 10 000 points to learn from, as many others to be judged by.
@@ -84,23 +74,12 @@ impl Corpus {
             bail!(
                 "the model takes {}, but {} has {}: choose data like what it learned from with \
                  --data (it was {})",
-                kind(expected),
+                in_words(expected),
                 self.name,
-                kind(found),
+                in_words(found),
                 description.data
             );
         }
         Ok(())
-    }
-}
-
-/// What an example is, given the shape of the images, if they are such, and its numbers.
-fn kind((image_shape, numbers): (Option<(usize, usize, usize)>, usize)) -> String {
-    match image_shape {
-        Some((1, height, width)) => format!("images of {height}×{width} pixels"),
-        Some((channels, height, width)) => {
-            format!("images of {channels} channels of {height}×{width} pixels")
-        }
-        None => format!("points of {numbers} coordinates"),
     }
 }

@@ -5,7 +5,7 @@ use ch07_vae::{Vae, purpose, store};
 use data::shuffled;
 use figures::{ImageShape, SpriteSheet};
 use prob::random::stream;
-use run::{Folder, say};
+use run::Folder;
 use serde::Serialize;
 
 use super::cli::PlaneArguments;
@@ -116,9 +116,10 @@ pub(super) fn latent_plane_data(arguments: &PlaneArguments) -> Result<()> {
     let mut json = serde_json::to_string(&data)?;
     json.push('\n');
     file::write_atomically(&folder.file(COORDINATES), json.as_bytes())?;
-    say(format!("In {}:", folder.path().display()));
-    say(format!("  {SHEET:28}the plane, decoded: {0} × {0} images edge to edge", arguments.side));
-    say(format!("  {COORDINATES:28}the codes of its cells, and of test images with their classes"));
+    folder.list([
+        (SHEET, format!("the plane, decoded: {0} × {0} images edge to edge", arguments.side)),
+        (COORDINATES, "the codes of its cells, and of test images with their classes".to_owned()),
+    ]);
     Ok(())
 }
 

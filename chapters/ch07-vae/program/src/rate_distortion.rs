@@ -76,9 +76,11 @@ pub(super) fn rate_distortion(arguments: &RateDistortionArguments) -> Result<()>
         points: &points,
     };
     folder.write_json(REPORT, &report)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    say(format!("  {PICTURE:28}the rate-distortion plane, a point for each β"));
-    say(format!("  {REPORT:28}settings and figures"));
+    say("");
+    folder.list([
+        (PICTURE, "the rate-distortion plane, a point for each β"),
+        (REPORT, "settings and figures"),
+    ]);
     Ok(())
 }
 

@@ -1,11 +1,9 @@
 //! The settings of a training run: what was given, what is usual for the data, what is remembered.
 
-use std::f64::consts::PI;
-
 use anyhow::{Context, Result, bail};
 use ch07_vae::{Bound, Gradient, KlTerm, Likelihood, Objective};
-use nn::{Activation, Adam};
-use run::resume::{unchanged, unchanged_data};
+use nn::{Activation, Adam, cosine};
+use run::resume::{unchanged, unchanged_data, unchanged_quick, unchanged_widths};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -78,17 +76,9 @@ impl Settings {
     /// The settings of an interrupted run, to go on with. Only the number of epochs may be new, and
     /// only where the learning rate does not depend on it.
     pub(super) fn resumed(self, given: &TrainArguments) -> Result<Self> {
-        if given.quick && given.data.is_none() && self.data != QUICK {
-            bail!(
-                "--quick learns from {QUICK}, but the run to go on with was started with {}: \
-                 leave --quick out, or start anew without --resume",
-                self.data
-            );
-        }
+        unchanged_quick(given.quick && given.data.is_none(), QUICK, &self.data)?;
         unchanged_data(given.data.as_ref(), &self.data)?;
-        if let Some(widths) = &given.hidden {
-            unchanged("--hidden", Some(&list(widths)), &list(&self.hidden))?;
-        }
+        unchanged_widths("--hidden", given.hidden.as_deref(), &self.hidden)?;
         unchanged("--latent", given.latent.as_ref(), &self.latent)?;
         unchanged("--activation", given.activation.as_ref(), &self.activation)?;
         unchanged("--batch", given.batch.as_ref(), &self.batch)?;
@@ -117,10 +107,9 @@ impl Settings {
 
     /// Adam's settings in epoch `number`, counted from 1.
     pub(super) fn adam(&self, number: usize) -> Adam {
-        let done = (number - 1) as f64 / self.epochs as f64;
         Adam::new(match self.schedule {
             Schedule::Constant => self.learning_rate,
-            Schedule::Cosine => self.learning_rate * 0.5 * (1.0 + (PI * done).cos()),
+            Schedule::Cosine => cosine(self.learning_rate, number as u64 - 1, self.epochs as u64),
         })
     }
 }
@@ -209,8 +198,4 @@ impl Usual {
             bias_from_means: true,
         }
     }
-}
-
-fn list(widths: &[usize]) -> String {
-    widths.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
 }

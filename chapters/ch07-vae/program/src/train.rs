@@ -1,14 +1,14 @@
 //! The training run.
 
 use std::fmt::Display;
-use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use ch07_vae::store::{self, Description};
 use ch07_vae::{Bound, Objective, Totals, Trainer, average_terms};
 use data::Fingerprint;
 use nn::Parameters;
+use run::training::{CHECKPOINT, MODEL, SUMMARY, shown};
 use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
@@ -19,9 +19,6 @@ use super::fit::{new_trainer, pass};
 use super::pictures::Pictures;
 use super::settings::Settings;
 use super::snapshots::Snapshots;
-
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const MODEL: &str = "model.safetensors";
 
 /// What happened in an epoch; nats for each example, on average.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -144,23 +141,9 @@ impl Run {
         else {
             return Ok(());
         };
-        let done = memory.epochs.len();
-        if (1..memory.settings.epochs).contains(&done) {
-            let aside = self.folder.file("checkpoint.unfinished.safetensors");
-            std::fs::rename(&path, &aside).with_context(|| {
-                format!(
-                    "cannot set the unfinished run in {} aside as {}: choose another folder \
-                     with --out",
-                    path.display(),
-                    aside.display()
-                )
-            })?;
-            say(format!(
-                "An unfinished run was here (epoch {done} of {}); its checkpoint is now {}. \
-                 With --resume it would have gone on.",
-                memory.settings.epochs,
-                aside.display()
-            ));
+        let (done, of) = (memory.epochs.len(), memory.settings.epochs);
+        if (1..of).contains(&done) {
+            self.folder.set_unfinished_aside(&format!("epoch {done} of {of}"))?;
         }
         Ok(())
     }
@@ -179,10 +162,9 @@ impl Run {
     /// Trains to the end and writes the results.
     fn finish(mut self) -> Result<()> {
         self.announce();
-        let begin = Instant::now();
-        let mut seen = 0;
-        let progress = Progress::new((self.settings.epochs * self.corpus.train.len()) as u64);
-        progress.start_at((self.epochs.len() * self.corpus.train.len()) as u64);
+        let examples = |epochs: usize| (epochs * self.corpus.train.len()) as u64;
+        let progress =
+            Progress::resumed(examples(self.settings.epochs), examples(self.epochs.len()));
         while self.epochs.len() < self.settings.epochs {
             let epoch_begin = Instant::now();
             let number = self.epochs.len() + 1;
@@ -201,14 +183,12 @@ impl Run {
             self.epochs.push(epoch);
             self.snapshots.after(number, &self.trainer.model, &self.corpus, self.settings.seed);
             self.save_checkpoint()?;
-            seen += self.corpus.train.len();
-            let left = begin.elapsed().as_secs_f64() / seen as f64
-                * ((self.settings.epochs - number) * self.corpus.train.len()) as f64;
-            progress.line(&epoch_line(&epoch, &self.settings, rate, left));
+            let what = both_sets(&epoch, &self.settings.objective);
+            progress.epoch(number, self.settings.epochs, rate, what);
         }
+        let (seconds, rate) = (progress.seconds(), progress.rate());
         drop(progress);
-        let seconds = begin.elapsed().as_secs_f64();
-        self.write_results(seconds, seen)
+        self.write_results(seconds, rate)
     }
 
     /// One pass over the training set; the terms, averaged over it.
@@ -237,14 +217,10 @@ impl Run {
     fn diverged(&self, what: &str, value: impl Display) -> anyhow::Error {
         let (done, n) = (self.epochs.len(), self.corpus.train.len());
         let steps_before = (done * n.div_ceil(self.settings.batch)) as u64;
-        anyhow!(
-            "{what} became {value} in epoch {}, step {}: try a smaller --lr (it is {:?}); \
-             the last good state, after epoch {done}, is kept in {}",
-            done + 1,
-            self.trainer.steps.saturating_sub(steps_before),
-            self.settings.learning_rate,
-            self.folder.file(CHECKPOINT).display()
-        )
+        let step = self.trainer.steps.saturating_sub(steps_before);
+        let what = format!("{what} became {value} in epoch {}, step {step}", done + 1);
+        let rate = format!("{:?}", self.settings.learning_rate);
+        self.folder.diverged(what, rate, format!("epoch {done}"))
     }
 
     fn announce(&self) {
@@ -270,7 +246,7 @@ impl Run {
         ));
     }
 
-    fn write_results(&self, seconds: f64, seen: usize) -> Result<()> {
+    fn write_results(&self, seconds: f64, rate: f64) -> Result<()> {
         let model_path = self.folder.file(MODEL);
         store::save_model(&model_path, &self.trainer.model, &self.description)?;
         let (model, corpus, seed) = (&self.trainer.model, &self.corpus, self.settings.seed);
@@ -288,7 +264,7 @@ impl Run {
         let described = [
             (MODEL, "the parameters, loadable from PyTorch by name"),
             (CHECKPOINT, "everything that --resume needs"),
-            ("summary.json", "settings, figures and times"),
+            (SUMMARY, "settings, figures and times"),
         ];
         files.extend(described.map(|(name, what)| (name.to_owned(), what.to_owned())));
         let Some(last) = self.epochs.last() else { bail!("a run has at least one epoch") };
@@ -306,11 +282,11 @@ impl Run {
             coordinates: &codes.coordinates,
             threads: rayon::current_num_threads(),
             training_seconds: seconds,
-            images_per_second: if seen > 0 { seen as f64 / seconds } else { 0.0 },
+            images_per_second: rate,
             epochs: &self.epochs,
             files: &files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
         };
-        self.folder.write_json("summary.json", &summary)?;
+        self.folder.write_json(SUMMARY, &summary)?;
 
         say(format!(
             "\nTest ELBO {:.2} nats = reconstruction {:.2} − KL {:.2}, after {} epochs; \
@@ -321,36 +297,25 @@ impl Run {
             self.epochs.len(),
             duration(seconds)
         ));
-        say(format!("In {}:", self.folder.path().display()));
-        for (name, what) in &files {
-            say(format!("  {name:28}{what}"));
-        }
+        self.folder.list(files);
         say(format!("\nNext: cargo run -p ch07-vae -- evaluate {}", shown(&model_path)));
         Ok(())
     }
 }
 
-fn epoch_line(epoch: &Epoch, settings: &Settings, rate: f64, left: f64) -> String {
-    let of = settings.epochs;
+/// The terms on both sets, side by side.
+fn both_sets(epoch: &Epoch, objective: &Objective) -> String {
     let set = |name: &str, totals: &Totals| {
         let Totals { bound, reconstruction, kl } = *totals;
         let terms = format!("{:8.2} = {reconstruction:8.2} − {kl:5.2}", totals.elbo());
-        match settings.objective.bound {
+        match objective.bound {
             Bound::Elbo => format!("{name} ELBO {terms}"),
             Bound::Iwae => {
-                format!("{name} {} {bound:8.2}  ELBO {terms}", short_name(&settings.objective))
+                format!("{name} {} {bound:8.2}  ELBO {terms}", short_name(objective))
             }
         }
     };
-    format!(
-        "epoch {:>width$}/{of}  {:>7} images/s  {}  {}  {} left",
-        epoch.epoch,
-        thousands(rate as u64),
-        set("train", &epoch.train),
-        set("test", &epoch.test),
-        duration(left),
-        width = of.to_string().len()
-    )
+    format!("{}  {}", set("train", &epoch.train), set("test", &epoch.test))
 }
 
 /// The bound's name where there is little room.
@@ -359,10 +324,4 @@ fn short_name(objective: &Objective) -> String {
         Bound::Elbo => "ELBO".to_owned(),
         Bound::Iwae => format!("IWAE-{}", objective.particles),
     }
-}
-
-/// A path as it may stand in a command.
-fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
-    if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
 }

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use ch08_gan::store::Description;
 use ch08_gan::{Examples, purpose};
 use data::toy::Ring;
-use data::{DataError, Dataset, Fingerprint, Source, default_root};
+use data::{DataError, Dataset, Fingerprint, Source, default_root, in_words};
 use ndarray::{Array2, Axis, s};
 use prob::random::stream;
 use rand_distr::{Distribution, Normal};
@@ -112,9 +112,9 @@ impl Corpus {
             bail!(
                 "the run to go on with learned from {}, but {} now has {}: put its data back, or start \
                  anew without --resume",
-                words(expected),
+                in_words(expected),
                 self.name,
-                words(found)
+                in_words(found)
             );
         }
         Ok(())
@@ -130,12 +130,7 @@ pub(super) fn load_images(name: &str) -> Result<Dataset> {
 
 /// Where the images of this name or folder come from.
 pub(super) fn source(name: &str) -> Result<Source, DataError> {
-    name.parse::<Source>().map_err(|error| match error {
-        DataError::UnknownSource { name, known } => {
-            DataError::UnknownSource { name, known: format!("{known}, {RING}, {LINE}") }
-        }
-        other => other,
-    })
+    Source::named(name, &[RING, LINE])
 }
 
 /// The judge of a set's images, if it has what a judge has to learn.
@@ -163,15 +158,4 @@ pub(super) fn spread(examples: &Array2<f32>) -> f64 {
     let (first, second) = (examples.slice(s![..half, ..]), examples.slice(s![half..2 * half, ..]));
     let squares = (&first - &second).map_axis(Axis(1), |miss| f64::from(miss.dot(&miss)));
     squares.mapv(f64::sqrt).mean().unwrap_or(f64::NAN)
-}
-
-/// What an example is, given the shape of the images, if they are such, and its numbers.
-fn words((image_shape, numbers): (Option<(usize, usize, usize)>, usize)) -> String {
-    match image_shape {
-        Some((1, height, width)) => format!("images of {height}×{width} pixels"),
-        Some((channels, height, width)) => {
-            format!("images of {channels} channels of {height}×{width} pixels")
-        }
-        None => format!("points of {numbers} coordinates"),
-    }
 }

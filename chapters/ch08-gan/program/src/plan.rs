@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch08_gan::{Architecture, GeneratorLoss, Schedule, Settings};
 use nn::{Activation, Adam};
-use run::resume::{unchanged, unchanged_data};
+use run::resume::{unchanged, unchanged_data, unchanged_widths};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{TrainArguments, loss_name};
@@ -64,7 +64,7 @@ impl Plan {
     /// nothing of it can be new.
     pub(super) fn must_agree(&self, given: &TrainArguments) -> Result<()> {
         unchanged_data(given.data.as_ref(), &self.data)?;
-        unchanged("--hidden", given.hidden.as_deref().map(list).as_ref(), &list(&self.hidden))?;
+        unchanged_widths("--hidden", given.hidden.as_deref(), &self.hidden)?;
         unchanged("--latent", given.latent.as_ref(), &self.latent)?;
         unchanged("--steps", given.steps.as_ref(), &self.steps)?;
         unchanged("--batch", given.batch.as_ref(), &self.batch)?;
@@ -149,8 +149,4 @@ impl Usual {
             _ => Self::MNIST,
         }
     }
-}
-
-fn list(widths: &[usize]) -> String {
-    widths.iter().map(usize::to_string).collect::<Vec<_>>().join(",")
 }

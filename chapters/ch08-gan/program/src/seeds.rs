@@ -110,10 +110,10 @@ pub(super) fn ring_seeds(arguments: &SeedsArguments) -> Result<()> {
     );
     picture(&folder, &settings)?;
     folder.write_json("ring_seeds.json", &settings)?;
-    say(format!(
-        "In {}:\n  ring_seeds.png    the points of every seed\n  ring_seeds.json   the same figures",
-        folder.path().display()
-    ));
+    folder.list([
+        ("ring_seeds.png", "the points of every seed"),
+        ("ring_seeds.json", "the same figures"),
+    ]);
     Ok(())
 }
 

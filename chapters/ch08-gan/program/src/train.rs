@@ -1,7 +1,6 @@
 //! The training runs.
 
 use std::path::Path;
-use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail};
 use ch08_gan::store::{self, Description, Resumed};
@@ -9,6 +8,7 @@ use ch08_gan::{Figures, Schedule, Trainer};
 use data::Fingerprint;
 use ndarray::ArrayD;
 use nn::Parameters;
+use run::training::{CHECKPOINT, MODEL, SUMMARY};
 use run::{Folder, Progress, digits_in, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +21,6 @@ use super::pictures;
 use super::place::place_of;
 use super::plan::Plan;
 
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const MODEL: &str = "model.safetensors";
 const FRAMES: &str = "frames";
 
 /// The largest networks that this program is made for: with gradients, moments and the average, some 2 GB. A width with
@@ -153,26 +151,22 @@ impl Run {
 
     /// Trains to the end and writes the results.
     fn finish(mut self) -> Result<()> {
-        let (begin, from) = (Instant::now(), self.trainer.steps);
-        let steps = self.memory.plan.steps as u64;
-        let progress = Progress::new(steps);
-        progress.start_at(from);
+        let progress = Progress::resumed(self.memory.plan.steps as u64, self.trainer.steps);
         while self.memory.looks.len() <= self.memory.plan.frames {
             let figures = self.steps_to(self.memory.looks.len(), &progress)?;
             let told = self.memory.diagnoses.len();
             self.look(figures)?;
-            let done = (self.trainer.steps - from) as f64;
-            let left = begin.elapsed().as_secs_f64() / done * (steps - self.trainer.steps) as f64;
             if let Some(look) = self.memory.looks.last() {
                 let line = look.line(self.memory.plan.steps);
-                progress.line(&format!("{line}   {} left", duration(left)));
+                progress.line(&format!("{line}   {} left", duration(progress.left())));
             }
             self.memory.diagnoses[told..]
                 .iter()
                 .for_each(|words| progress.line(&format!("  ! {words}.")));
         }
+        let seconds = progress.seconds();
         drop(progress);
-        self.write_results(begin.elapsed().as_secs_f64())
+        self.write_results(seconds)
     }
 
     /// The steps up to a look; means of what they saw.
@@ -238,14 +232,11 @@ impl Run {
     fn diverged(&self) -> anyhow::Error {
         let Plan { learning_rate, discriminator_learning_rate, .. } = self.memory.plan;
         let last = self.memory.looks.last().map_or(0, |look| look.step);
-        anyhow!(
-            "after step {} of {} {}: try a smaller --lr (it is {learning_rate:?}, the discriminator's \
-             {discriminator_learning_rate:?}); the last good state, after step {last}, is kept in {}",
-            self.trainer.steps,
-            self.memory.plan.steps,
-            who_left_the_numbers(&self.trainer),
-            self.folder.file(CHECKPOINT).display()
-        )
+        let (step, of) = (self.trainer.steps, self.memory.plan.steps);
+        let what = format!("after step {step} of {of} {}", who_left_the_numbers(&self.trainer));
+        let rates =
+            format!("{learning_rate:?}, the discriminator's {discriminator_learning_rate:?}");
+        self.folder.diverged(what, rates, format!("step {last}"))
     }
 
     fn announce(&self) {
@@ -304,7 +295,7 @@ impl Run {
             ("curves.png".to_owned(), "D on real and generated examples; how good these are"),
             (MODEL.to_owned(), "both networks, loadable from PyTorch by name"),
             (CHECKPOINT.to_owned(), "everything that --resume needs"),
-            ("summary.json".to_owned(), "plan, figures and times"),
+            (SUMMARY.to_owned(), "plan, figures and times"),
         ];
         if let Kind::Line = self.corpus.kind {
             pictures::optimal(&self.folder)?;
@@ -322,7 +313,7 @@ impl Run {
             looks,
             files: &files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
         };
-        self.folder.write_json("summary.json", &summary)?;
+        self.folder.write_json(SUMMARY, &summary)?;
         say(format!(
             "Result: {}. D {:.2} on real, {:.2} on generated. Trained for {}.",
             last.quality_in_words(),
@@ -331,10 +322,7 @@ impl Run {
             duration(seconds)
         ));
         diagnoses.iter().for_each(|words| say(format!("! {words}.")));
-        say(format!("In {}:", self.folder.path().display()));
-        for (name, what) in &files {
-            say(format!("  {name:28}{what}"));
-        }
+        self.folder.list(files);
         Ok(())
     }
 }
@@ -363,21 +351,8 @@ fn set_unfinished_aside(folder: &Folder) -> Result<()> {
         return Ok(());
     };
     if (1..plan.steps as u64).contains(&trainer.steps) {
-        let aside = folder.file("checkpoint.unfinished.safetensors");
-        std::fs::rename(&path, &aside).with_context(|| {
-            format!(
-                "cannot set the unfinished run in {} aside as {}: choose another folder with --out",
-                path.display(),
-                aside.display()
-            )
-        })?;
-        say(format!(
-            "An unfinished run was here (step {} of {}); its checkpoint is now {}. \
-             With --resume it would have gone on.",
-            thousands(trainer.steps),
-            thousands(plan.steps as u64),
-            aside.display()
-        ));
+        let (done, of) = (thousands(trainer.steps), thousands(plan.steps as u64));
+        folder.set_unfinished_aside(&format!("step {done} of {of}"))?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use ch09_conv_vae::purpose;
 use ch09_conv_vae::store::Description;
-use data::{Fingerprint, Images, Source, default_root};
+use data::{Fingerprint, Images, Source, default_root, in_words};
 use prob::random::stream;
 use run::say;
 
@@ -44,19 +44,12 @@ impl Corpus {
             bail!(
                 "the model takes {}, but {} has {}: choose data like what it learned from with \
                  --data (it was {})",
-                kind(expected),
+                in_words((Some(expected), 0)),
                 self.name,
-                kind(found),
+                in_words((Some(found), 0)),
                 description.data
             );
         }
         Ok(())
-    }
-}
-
-fn kind((channels, height, width): (usize, usize, usize)) -> String {
-    match channels {
-        1 => format!("grey images of {height}×{width} pixels"),
-        _ => format!("images of {channels} channels of {height}×{width} pixels"),
     }
 }

@@ -1,8 +1,8 @@
 //! The settings of a training run: what was given, what is usual for the data, what is remembered.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use ch09_conv_vae::Architecture;
-use run::resume::{unchanged, unchanged_data};
+use run::resume::{unchanged, unchanged_data, unchanged_quick};
 use serde::{Deserialize, Serialize};
 
 use super::cli::{Model, TrainArguments};
@@ -53,13 +53,7 @@ impl Settings {
     /// The settings of an interrupted run, to go on with. None may be new: the learning rate of each step
     /// depends on how many there will be.
     pub(super) fn resumed(self, given: &TrainArguments) -> Result<Self> {
-        if given.quick && given.data.is_none() && self.data != QUICK {
-            bail!(
-                "--quick learns from {QUICK}, but the run to go on with was started with {}: leave --quick out, or \
-                 start anew without --resume",
-                self.data
-            );
-        }
+        unchanged_quick(given.quick && given.data.is_none(), QUICK, &self.data)?;
         unchanged_data(given.data.as_ref(), &self.data)?;
         let name = |model: Model| format!("{model:?}").to_lowercase();
         unchanged("--model", given.model.map(name).as_ref(), &name(self.model))?;

@@ -1,14 +1,14 @@
 //! The training run.
 
 use std::fmt::Display;
-use std::path::Path;
 use std::time::Instant;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use ch09_conv_vae::store::{self, Description};
 use ch09_conv_vae::{Trainer, Vae, cosine, purpose};
 use data::{Fingerprint, Images, batches, shuffled};
 use prob::random::stream;
+use run::training::{CHECKPOINT, MODEL, SUMMARY, shown};
 use run::{Folder, Progress, duration, resume, say, thousands};
 use serde::{Deserialize, Serialize};
 
@@ -17,9 +17,6 @@ use super::corpus::Corpus;
 use super::engine::Engine;
 use super::pictures::Pictures;
 use super::settings::Settings;
-
-const CHECKPOINT: &str = "checkpoint.safetensors";
-const MODEL: &str = "model.safetensors";
 
 /// Steps between two looks at the loss: a device need not be waited for at each.
 const LOOK: usize = 50;
@@ -145,23 +142,9 @@ impl Run {
         let Ok((.., memory)) = store::load_checkpoint::<Memory>(&path) else {
             return Ok(());
         };
-        let done = memory.epochs.len();
-        if (1..memory.settings.epochs).contains(&done) {
-            let aside = self.folder.file("checkpoint.unfinished.safetensors");
-            std::fs::rename(&path, &aside).with_context(|| {
-                format!(
-                    "cannot set the unfinished run in {} aside as {}: choose another folder \
-                     with --out",
-                    path.display(),
-                    aside.display()
-                )
-            })?;
-            say(format!(
-                "An unfinished run was here (epoch {done} of {}); its checkpoint is now {}. \
-                 With --resume it would have gone on.",
-                memory.settings.epochs,
-                aside.display()
-            ));
+        let (done, of) = (memory.epochs.len(), memory.settings.epochs);
+        if (1..of).contains(&done) {
+            self.folder.set_unfinished_aside(&format!("epoch {done} of {of}"))?;
         }
         Ok(())
     }
@@ -182,10 +165,8 @@ impl Run {
     /// Trains to the end and writes the results.
     fn finish(mut self) -> Result<()> {
         self.announce()?;
-        let begin = Instant::now();
-        let mut seen = 0;
-        let progress = Progress::new((self.settings.epochs * self.corpus.train.len()) as u64);
-        progress.start_at((self.epochs.len() * self.corpus.train.len()) as u64);
+        let images = |epochs: usize| (epochs * self.corpus.train.len()) as u64;
+        let progress = Progress::resumed(images(self.settings.epochs), images(self.epochs.len()));
         while self.epochs.len() < self.settings.epochs {
             let epoch_begin = Instant::now();
             let (train_reconstruction, train_kl) = self.epoch(&progress)?;
@@ -209,14 +190,11 @@ impl Run {
             };
             self.epochs.push(epoch);
             self.save_checkpoint()?;
-            seen += self.corpus.train.len();
-            let left = begin.elapsed().as_secs_f64() / seen as f64
-                * ((self.settings.epochs - number) * self.corpus.train.len()) as f64;
-            progress.line(&epoch_line(&epoch, self.settings.epochs, rate, left));
+            progress.epoch(number, self.settings.epochs, rate, both_sets(&epoch));
         }
+        let (seconds, rate) = (progress.seconds(), progress.rate());
         drop(progress);
-        let seconds = begin.elapsed().as_secs_f64();
-        self.write_results(seconds, seen)
+        self.write_results(seconds, rate)
     }
 
     /// One pass over the training set; the two terms, averaged over it.
@@ -258,13 +236,9 @@ impl Run {
     /// Why a run ends that has left the finite numbers. What the epoch has done so far is not saved.
     fn diverged(&self, what: &str, value: impl Display) -> anyhow::Error {
         let done = self.epochs.len();
-        anyhow!(
-            "{what} became {value} in epoch {}: try a smaller --lr (it is {:?}); \
-             the last good state, after epoch {done}, is kept in {}",
-            done + 1,
-            self.settings.learning_rate,
-            self.folder.file(CHECKPOINT).display()
-        )
+        let what = format!("{what} became {value} in epoch {}", done + 1);
+        let rate = format!("{:?}", self.settings.learning_rate);
+        self.folder.diverged(what, rate, format!("epoch {done}"))
     }
 
     fn announce(&self) -> Result<()> {
@@ -292,7 +266,7 @@ impl Run {
         Ok(())
     }
 
-    fn write_results(&self, seconds: f64, seen: usize) -> Result<()> {
+    fn write_results(&self, seconds: f64, rate: f64) -> Result<()> {
         let model_path = self.folder.file(MODEL);
         let mut files = self.engine.with_trainer(|trainer| -> Result<_> {
             store::save_model(&model_path, &trainer.model, &self.description)?;
@@ -307,7 +281,7 @@ impl Run {
         let described = [
             (MODEL, "the parameters, loadable from PyTorch by name"),
             (CHECKPOINT, "everything that --resume needs"),
-            ("summary.json", "settings, figures and times"),
+            (SUMMARY, "settings, figures and times"),
         ];
         files.extend(described.map(|(name, what)| (name.to_owned(), what.to_owned())));
         let Some(last) = self.epochs.last() else { bail!("a run has at least one epoch") };
@@ -321,11 +295,11 @@ impl Run {
             test_kl_nats: last.test_kl,
             computed_by: self.engine.place(),
             training_seconds: seconds,
-            images_per_second: if seen > 0 { seen as f64 / seconds } else { 0.0 },
+            images_per_second: rate,
             epochs: &self.epochs,
             files: &files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>(),
         };
-        self.folder.write_json("summary.json", &summary)?;
+        self.folder.write_json(SUMMARY, &summary)?;
 
         say(format!(
             "\nTest ELBO {:.2} nats = reconstruction {:.2} − KL {:.2}, after {} epochs; \
@@ -336,10 +310,7 @@ impl Run {
             self.epochs.len(),
             duration(seconds)
         ));
-        say(format!("In {}:", self.folder.path().display()));
-        for (name, what) in &files {
-            say(format!("  {name:28}{what}"));
-        }
+        self.folder.list(files);
         say(format!("\nNext: cargo run -p ch09-conv-vae -- evaluate {}", shown(&model_path)));
         Ok(())
     }
@@ -353,25 +324,15 @@ fn channel_means(images: &Images) -> Vec<f64> {
     planes.map(|plane| plane.iter().sum::<f64>() / plane.len() as f64).take(channels).collect()
 }
 
-fn epoch_line(epoch: &Epoch, of: usize, rate: f64, left: f64) -> String {
+/// The ELBO and its terms on both sets, side by side.
+fn both_sets(epoch: &Epoch) -> String {
     format!(
-        "epoch {:>width$}/{of}  {:>7} images/s  train ELBO {:8.2} = {:8.2} − {:5.2}  \
-         test ELBO {:8.2} = {:8.2} − {:5.2}  {} left",
-        epoch.epoch,
-        thousands(rate as u64),
+        "train ELBO {:8.2} = {:8.2} − {:5.2}  test ELBO {:8.2} = {:8.2} − {:5.2}",
         epoch.train_elbo(),
         epoch.train_reconstruction,
         epoch.train_kl,
         epoch.test_elbo(),
         epoch.test_reconstruction,
         epoch.test_kl,
-        duration(left),
-        width = of.to_string().len()
     )
-}
-
-/// A path as it may stand in a command.
-fn shown(path: &Path) -> String {
-    let text = path.display().to_string();
-    if text.contains(char::is_whitespace) { format!("'{text}'") } else { text }
 }

@@ -152,10 +152,11 @@ fn walk(settings: &Settings<'_>, set: &Dataset, folder: &Folder) -> Result<()> {
         let middle = &way.entropy[STEPS / 2];
         say(format!("  {:28}{:.3} ± {:.3} nats", way.name, middle.mean(), error(middle)));
     }
-    say(format!("In {}:", folder.path().display()));
-    say(format!("  {PICTURE:28}walks between the same test images in three ways"));
-    say(format!("  {CURVES:28}how undecided a classifier is along them"));
-    say(format!("  {REPORT:28}settings and figures"));
+    folder.list([
+        (PICTURE, "walks between the same test images in three ways"),
+        (CURVES, "how undecided a classifier is along them"),
+        (REPORT, "settings and figures"),
+    ]);
     Ok(())
 }
 

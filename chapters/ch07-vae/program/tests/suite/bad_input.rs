@@ -110,17 +110,18 @@ fn a_model_too_large_for_any_machine_is_refused_before_memory_is_set_aside() {
 fn images_of_another_size_than_the_models_are_refused() {
     let sandbox = Sandbox::trained();
     let model = "evaluate out/model.safetensors";
-    let parts = ["images of 8×8 pixels", "mnist has images of 28×28", "--data", "was optdigits"];
+    let parts =
+        ["images of 8×8 pixels", "mnist has grey images of 28×28", "--data", "was optdigits"];
     sandbox.run(&format!("{model} --data mnist")).fails(1, &parts);
     sandbox.run(&format!("{model} --data grid2d")).fails(1, &["grid2d has points of 2"]);
     // As many pixels, in another shape.
     sandbox.write_images("set", [20, 20], 4, 16);
-    sandbox.run(&format!("{model} --data set")).fails(1, &["set has images of 4×16 pixels"]);
+    sandbox.run(&format!("{model} --data set")).fails(1, &["set has grey images of 4×16 pixels"]);
 
     sandbox.run("--data set --hidden 4 --batch 8 --epochs 1 --out again").succeeds();
     sandbox.write_images("set", [20, 20], 6, 4);
     let resumed = sandbox.run("--resume --out again --epochs 2");
-    resumed.fails(1, &["images of 4×16 pixels", "set has images of 6×4"]);
+    resumed.fails(1, &["images of 4×16 pixels", "set has grey images of 6×4"]);
 }
 
 #[test]

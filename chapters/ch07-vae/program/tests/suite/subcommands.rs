@@ -122,5 +122,5 @@ fn only_images_with_a_code_of_two_dimensions_have_a_plane() {
     sandbox.run(&format!("{SMALL} --latent 2 --epochs 1 --out two")).fails(2, &["--latent"]);
     sandbox.run("--data optdigits --hidden 4 --latent 2 --epochs 1 --out two").succeeds();
     let outcome = sandbox.run("latent-plane-data two/model.safetensors --data mnist");
-    outcome.fails(1, &["images of 8×8 pixels", "mnist has images of 28×28"]);
+    outcome.fails(1, &["images of 8×8 pixels", "mnist has grey images of 28×28"]);
 }

@@ -1,5 +1,6 @@
 //! What every chapter's program shares: how it starts and ends, where it writes and that nobody else does
-//! at the same time, which of its pictures the book shows, how it shows progress and reads numbers.
+//! at the same time, which of its pictures the book shows, how it shows progress and reads numbers; and the
+//! [`tour`] that the programs of chapters 1 to 6 are.
 //!
 //! **What it refuses to know.** No mathematics, no model, no data. The libraries of the course know
 //! no terminal and no folder; this crate is where the two meet. Of a picture it knows that it can be
@@ -16,6 +17,7 @@ pub mod parse;
 mod progress;
 pub mod resume;
 mod root;
+pub mod tour;
 pub mod training;
 
 use std::any::Any;

@@ -6,10 +6,11 @@ use ch01_autoencoder::{OverSeeds, SEEDS};
 use data::{Images, shuffled};
 use figures::Bars;
 use prob::random::stream;
+use run::tour::Arguments;
 use run::{Folder, Plate, say};
 use serde::Serialize;
 
-use super::{Arguments, purpose};
+use super::purpose;
 
 /// One estimate over five disjoint parts of the images.
 #[derive(Serialize)]
@@ -21,7 +22,7 @@ pub(super) struct Row {
 
 /// Both estimators at growing numbers of images.
 pub(super) fn measure(folder: &Folder, images: &Images, arguments: &Arguments) -> Result<Vec<Row>> {
-    let sizes: &[usize] = if arguments.quick { &[250, 500] } else { &[500, 1000, 2000, 4000] };
+    let sizes = arguments.choose::<&[usize]>(&[500, 1000, 2000, 4000], &[250, 500]);
     let order = shuffled(images.len(), &mut stream(arguments.seed, [purpose::IMAGES, 1]));
     let mut rows = Vec::new();
     for &size in sizes {

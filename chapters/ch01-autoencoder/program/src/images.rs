@@ -8,10 +8,11 @@ use ndarray::{Array2, Axis, s};
 use nn::Activation;
 use prob::random::stream;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use run::tour::Arguments;
 use run::{Folder, Plate, Progress, say};
 use serde::Serialize;
 
-use super::{Arguments, purpose};
+use super::purpose;
 
 /// The lengths of the codes.
 pub(super) const SIZES: [usize; 5] = [2, 4, 8, 16, 32];

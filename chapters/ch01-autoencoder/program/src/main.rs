@@ -1,6 +1,5 @@
 //! The run of chapter 1: what autoencoders make of digits, and what principal components make of them.
 
-mod cli;
 mod dimension;
 mod images;
 mod linear;
@@ -10,13 +9,13 @@ mod tied;
 use std::process::ExitCode;
 
 use anyhow::Result;
+use clap::Parser;
 use data::{Images, Source, default_root, shuffled};
 use ndarray::Array2;
 use prob::random::stream;
-use run::{Folder, Progress, say, thousands};
+use run::tour::{self, Arguments};
+use run::{Progress, say, thousands};
 use serde::Serialize;
-
-use cli::{Arguments, parse_command_line};
 
 /// What a random stream is for; the first coordinate of its position.
 mod purpose {
@@ -57,7 +56,6 @@ struct Summary {
     dimension: Vec<dimension::Row>,
     code_sigma: Vec<f64>,
     score: score::Scores,
-    files: Vec<&'static str>,
 }
 
 /// A random part of a set's images, grey values in [0, 1].
@@ -68,8 +66,7 @@ fn part(images: &Images, count: usize, seed: u64) -> Array2<f32> {
 
 /// Does what the command line asks for.
 fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
     let seed = arguments.seed;
     let root = default_root();
     let (mnist, small) = (Source::Mnist.load(&root)?, Source::Optdigits.load(&root)?);
@@ -112,18 +109,23 @@ fn execute(arguments: &Arguments) -> Result<()> {
         dimension,
         code_sigma,
         score,
-        files: FILES.iter().map(|(name, _)| *name).collect(),
     };
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in FILES {
-        say(format!("  {name:26}{what}"));
-    }
-    say(format!("  {:26}the numbers behind the pictures", "summary.json"));
-    Ok(())
+    tour::close(&folder, &FILES, &summary)
+}
+
+/// Autoencoders on handwritten digits: what a code keeps, and what it does not.
+///
+/// Trains linear, tied and deep autoencoders beside principal components, and leaves pictures of
+/// reconstructions, codes, walks between codes and decoded draws.
+#[derive(Debug, Parser)]
+#[command(version, mut_arg("out", |out| out.default_value("out/ch01-autoencoder")))]
+#[command(after_help = "Example: ch01-autoencoder --quick --out out/class")]
+struct CommandLine {
+    #[command(flatten)]
+    arguments: Arguments,
 }
 
 fn main() -> ExitCode {
-    let arguments = parse_command_line();
+    let CommandLine { arguments } = CommandLine::parse();
     run::main(|| execute(&arguments))
 }

@@ -6,11 +6,12 @@ use data::{Dataset, shuffled};
 use ndarray::Array2;
 use prob::random::stream;
 use run::say;
+use run::tour::Arguments;
 use score::{Judge, Score};
 use serde::Serialize;
 
 use super::images::{DRAWN_CODE, Trained};
-use super::{Arguments, purpose};
+use super::purpose;
 
 /// The score of one set of images.
 #[derive(Serialize)]

@@ -8,10 +8,11 @@ use figures::{Chart, Figure, HeatMap};
 use ndarray::{Array2, array};
 use prob::random::stream;
 use prob::{FullGaussian, Gaussian, Mixture};
+use run::tour::curve;
 use run::{Folder, Plate, Progress};
 use serde::Serialize;
 
-use super::{curve, purpose};
+use super::purpose;
 
 /// Two densities of the same marks, and what each gives to the data on average.
 #[derive(Serialize)]
@@ -33,8 +34,11 @@ pub(super) fn misspecified(folder: &Folder) -> Result<Misspecified> {
     let figure = Chart::new(format!("Two densities of the same marks, {kl:.3} nats apart"))
         .x("mark")
         .y("density")
-        .area("the data's: two groups", curve(25.0, 100.0, |x| of_data(x).exp()))
-        .line("the model's best: one Gaussian", curve(25.0, 100.0, |x| model.log_density(x).exp()))
+        .area("the data's: two groups", curve(25.0, 100.0, 600, |x| of_data(x).exp()))
+        .line(
+            "the model's best: one Gaussian",
+            curve(25.0, 100.0, 600, |x| model.log_density(x).exp()),
+        )
         .size(900.0, 480.0);
     folder.draw(
         "whose_density.png",

@@ -15,10 +15,11 @@ use figures::{Chart, Figure, HeatMap};
 use ndarray::{Array1, Array2, array, s};
 use prob::random::stream;
 use prob::{DiagonalGaussian, Gaussian};
+use run::tour::curve;
 use run::{Folder, Plate};
 use serde::Serialize;
 
-use super::{curve, purpose};
+use super::purpose;
 
 /// One student.
 #[derive(Serialize)]
@@ -54,13 +55,13 @@ pub(super) fn student(folder: &Folder, seed: u64) -> Result<Student> {
     let mut chart = Chart::new("Each mark narrows what is known of the ability")
         .x("ability z")
         .y("density")
-        .area("prior p(z)", curve(-3.5, 3.5, |z| prior.log_density(z).exp()));
+        .area("prior p(z)", curve(-3.5, 3.5, 600, |z| prior.log_density(z).exp()));
     for (subjects, name) in
         [(1, "after mechanics"), (3, "after three marks"), (5, "after all five marks")]
     {
         let (fewer, marks) = part(&model, &x, subjects)?;
         let posterior = fewer.posterior(marks.view())?.marginal(0)?;
-        chart = chart.line(name, curve(-3.5, 3.5, |z| posterior.log_density(z).exp()));
+        chart = chart.line(name, curve(-3.5, 3.5, 600, |z| posterior.log_density(z).exp()));
     }
     let figure = chart
         .vline(format!("the student's z = {:.2}", z[0]).replace('-', "−"), z[0])
@@ -131,7 +132,7 @@ pub(super) fn cost(folder: &Folder) -> Result<Vec<Cost>> {
         .x("latent dimension d")
         .y("evaluations of p(x, z)")
         .log_y()
-        .dashed(format!("{points}ᵈ"), curve(1.0, 12.0, |d| (points as f64).powf(d)))
+        .dashed(format!("{points}ᵈ"), curve(1.0, 12.0, 600, |d| (points as f64).powf(d)))
         .points("counted", counted)
         .point_radius(5.0);
     let prior = Chart::new("The prior's draws: what counts is information")
@@ -253,7 +254,7 @@ pub(super) fn mean_field(folder: &Folder) -> Result<MeanField> {
     let marginal = [posterior.marginal(0)?.sigma(), posterior.marginal(1)?.sigma()];
     // The image of a circle of radius r under mean + L·, for the Cholesky factor L.
     let ellipse = |factor: &Array2<f64>, radius: f64| -> Vec<(f64, f64)> {
-        curve(0.0, TAU, |angle| angle)
+        curve(0.0, TAU, 600, |angle| angle)
             .into_iter()
             .map(|(angle, _)| factor.dot(&array![radius * angle.cos(), radius * angle.sin()]))
             .map(|noise| (centre.0 + noise[0], centre.1 + noise[1]))
@@ -321,13 +322,13 @@ pub(super) fn two_modes(folder: &Folder) -> Result<TwoModes> {
         Ok(Gaussian::from_log_var(mean, log_var)?)
     };
     let (right, left) = (chosen(1.0)?, chosen(-1.0)?);
-    let density = |q: &Gaussian| curve(-4.0, 4.0, |z| q.log_density(z).exp());
+    let density = |q: &Gaussian| curve(-4.0, 4.0, 600, |z| q.log_density(z).exp());
     let figure = Chart::new(format!("A mark of {x}: too calm, or too tense?"))
         .x("nerves z, from too calm to too tense")
         .y("density")
         .area(
             "posterior p(z | x)",
-            curve(-4.0, 4.0, |z| nerves.log_posterior(x, z, log_evidence).exp()),
+            curve(-4.0, 4.0, 600, |z| nerves.log_posterior(x, z, log_evidence).exp()),
         )
         .line("argmin KL(p ‖ q): covers both", density(&covering))
         .line("argmin KL(q ‖ p): chooses one", density(&right))

@@ -1,15 +1,13 @@
 //! The run of chapter 2: exam marks, their hidden ability, and what it costs to infer it.
 
-mod cli;
 mod densities;
 mod inference;
 mod tour;
 
 use std::process::ExitCode;
 
-use anyhow::Result;
-
-use cli::{Arguments, parse_command_line};
+use clap::Parser;
+use run::tour::Arguments;
 
 /// What a random stream is for; the first coordinate of its position.
 mod purpose {
@@ -19,19 +17,19 @@ mod purpose {
     pub(super) const GROUPS: u64 = 2;
 }
 
-/// Points of a curve.
-fn curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    const STEPS: u32 = 600;
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-    (0..=STEPS).map(x).map(|x| (x, f(x))).collect()
-}
-
-/// Does what the command line asks for.
-fn execute(arguments: &Arguments) -> Result<()> {
-    tour::tour(arguments)
+/// Variational inference on exam marks, where every answer is known exactly.
+///
+/// Draws the posterior of an ability, counts what it costs to integrate it out, climbs the ELBO to the
+/// exact posterior and past it where q cannot follow, fits one Gaussian to two modes in both directions, and
+/// mixtures of Gaussians to points and to 1437 handwritten digits in few and in many dimensions.
+#[derive(Debug, Parser)]
+#[command(version, mut_arg("out", |out| out.default_value("out/ch02-variational-inference")))]
+struct CommandLine {
+    #[command(flatten)]
+    arguments: Arguments,
 }
 
 fn main() -> ExitCode {
-    let arguments = parse_command_line();
-    run::main(|| execute(&arguments))
+    let CommandLine { arguments } = CommandLine::parse();
+    run::main(|| tour::tour(&arguments))
 }

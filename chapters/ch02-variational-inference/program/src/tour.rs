@@ -1,10 +1,10 @@
 //! The run: every picture, and a summary of what is on them.
 
 use anyhow::Result;
-use run::{Folder, say};
+use run::say;
+use run::tour::{self, Arguments};
 use serde::Serialize;
 
-use super::cli::Arguments;
 use super::densities::{self, Component, Gain, Misspecified};
 use super::inference::{self, Ascent, Cost, MeanField, Student, TwoModes};
 
@@ -33,13 +33,11 @@ struct Summary {
     two_modes: TwoModes,
     mixture: Vec<Component>,
     high_dimension: Vec<Gain>,
-    files: Vec<&'static str>,
 }
 
 pub(super) fn tour(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
-    let (seed, fits) = (arguments.seed, if arguments.quick { 1 } else { 5 });
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
+    let (seed, fits) = (arguments.seed, arguments.choose(5, 1));
 
     let student = inference::student(&folder, seed)?;
     let misspecified = densities::misspecified(&folder)?;
@@ -49,7 +47,6 @@ pub(super) fn tour(arguments: &Arguments) -> Result<()> {
     let two_modes = inference::two_modes(&folder)?;
     let mixture = densities::mixture(&folder, seed)?;
     let high_dimension = densities::high_dimension(&folder, seed, fits)?;
-    let files = FILES.map(|(name, _)| name).to_vec();
     let summary = Summary {
         seed,
         fits,
@@ -61,16 +58,9 @@ pub(super) fn tour(arguments: &Arguments) -> Result<()> {
         two_modes,
         mixture,
         high_dimension,
-        files,
     };
     tell(&summary);
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in FILES {
-        say(format!("  {name:22}{what}"));
-    }
-    say(format!("  {:22}the numbers behind the pictures", "summary.json"));
-    Ok(())
+    tour::close(&folder, &FILES, &summary)
 }
 
 /// The summary in words.

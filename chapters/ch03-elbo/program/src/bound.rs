@@ -4,10 +4,11 @@ use anyhow::Result;
 use ch03_elbo::{Decoder, Model, jensen, printed_closing_line};
 use figures::{Chart, Figure};
 use prob::Gaussian;
+use run::tour::{curve, try_curve};
 use run::{Folder, Plate};
 use serde::Serialize;
 
-use super::{curve, in_nats, named, points};
+use super::{in_nats, named};
 
 /// The tanh decoder of the pictures, and the x.
 pub(super) const MODEL: Model =
@@ -30,8 +31,8 @@ const SIGMA: f64 = 0.35;
 pub(super) fn identity(folder: &Folder) -> Result<Identity> {
     let q = |mean: f64| Gaussian::new(mean, SIGMA);
     let log_evidence = MODEL.log_evidence(X)?;
-    let elbo = points(-0.9, 1.1, 160, |mean| MODEL.elbo(X, &q(mean)?))?;
-    let kl = points(-0.9, 1.1, 160, |mean| MODEL.kl_to_posterior(X, &q(mean)?))?;
+    let elbo = try_curve(-0.9, 1.1, 160, |mean| MODEL.elbo(X, &q(mean)?))?;
+    let kl = try_curve(-0.9, 1.1, 160, |mean| MODEL.kl_to_posterior(X, &q(mean)?))?;
     let highest = |best: (f64, f64), at: &(f64, f64)| if at.1 > best.1 { *at } else { best };
     let (best_mean, best_elbo) = elbo.iter().fold((f64::NAN, f64::NEG_INFINITY), highest);
     let gap: Vec<(f64, f64, f64)> = elbo.iter().map(|&(m, e)| (m, e, log_evidence)).collect();
@@ -40,9 +41,9 @@ pub(super) fn identity(folder: &Folder) -> Result<Identity> {
     let densities = Chart::new("The prior, the posterior of x = 1, and the best q of this width")
         .x("z")
         .y("density")
-        .area("posterior p(z|x)", curve(-3.0, 3.0, |z| log_posterior(z).exp()))
-        .line("best q", curve(-3.0, 3.0, |z| best.log_density(z).exp()))
-        .dashed("prior p(z)", curve(-3.0, 3.0, |z| Gaussian::standard().log_density(z).exp()));
+        .area("posterior p(z|x)", curve(-3.0, 3.0, 400, |z| log_posterior(z).exp()))
+        .line("best q", curve(-3.0, 3.0, 400, |z| best.log_density(z).exp()))
+        .dashed("prior p(z)", curve(-3.0, 3.0, 400, |z| Gaussian::standard().log_density(z).exp()));
     let sum = in_nats("ELBO + KL(q ‖ p(z|x)) = log p(x), whatever q", "mean of q")
         .band("KL(q ‖ p(z|x))", gap)
         .line("ELBO", elbo)
@@ -77,7 +78,7 @@ pub(super) fn jensen(folder: &Folder) -> Result<f64> {
         Chart::new(format!("log of the mean − mean of the logs = {gap:.3}, never negative"))
             .x("weight w")
             .y("log w")
-            .line("log w", curve(0.12, 3.6, f64::ln))
+            .line("log w", curve(0.12, 3.6, 400, f64::ln))
             .dashed("chord", [(low, low.ln()), (high, high.ln())])
             .line("the gap", [(middle, mean_of_logs), (middle, middle.ln())])
             .points("log of the mean", [(middle, middle.ln())])
@@ -125,9 +126,12 @@ pub(super) fn closing_line(folder: &Folder) -> Result<ClosingLine> {
     )
     .line(
         "ELBO: E log p(x|z) − KL(q ‖ p(z))",
-        points(-0.6, 1.9, 120, |m| model.elbo_split(X, &q(m)?))?,
+        try_curve(-0.6, 1.9, 120, |m| model.elbo_split(X, &q(m)?))?,
     )
-    .line("as printed: E log p(x|z) − KL(q ‖ p(z|x))", points(-0.6, 1.9, 120, |m| printed(&q(m)?))?)
+    .line(
+        "as printed: E log p(x|z) − KL(q ‖ p(z|x))",
+        try_curve(-0.6, 1.9, 120, |m| printed(&q(m)?))?,
+    )
     .hline(named(log_evidence), log_evidence)
     .vline("q = posterior", posterior.mean())
     .y_range(-2.6, -1.0)

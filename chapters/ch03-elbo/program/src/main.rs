@@ -1,17 +1,15 @@
 //! The run of chapter 3: pictures of the bound, of what it misses, and of what closes the gap.
 
 mod bound;
-mod cli;
 mod samples;
 mod theta;
 mod tour;
 
 use std::process::ExitCode;
 
+use clap::Parser;
 use figures::Chart;
-
-use cli::{Arguments, parse_command_line};
-use tour::execute;
+use run::tour::Arguments;
 
 /// What a random stream is for; the first coordinate of its position.
 mod purpose {
@@ -19,24 +17,6 @@ mod purpose {
     pub(super) const MEANS: u64 = 1;
     /// Single draws of it.
     pub(super) const DRAWS: u64 = 2;
-}
-
-/// Points of a curve.
-fn curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    const STEPS: u32 = 400;
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-    (0..=STEPS).map(x).map(|x| (x, f(x))).collect()
-}
-
-/// Points of a curve whose computation may fail.
-fn points<E>(
-    low: f64,
-    high: f64,
-    steps: u32,
-    f: impl Fn(f64) -> Result<f64, E>,
-) -> Result<Vec<(f64, f64)>, E> {
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(steps);
-    (0..=steps).map(x).map(|x| Ok((x, f(x)?))).collect()
 }
 
 /// The reference line's name.
@@ -49,7 +29,18 @@ fn in_nats(title: impl Into<String>, x: &str) -> Chart {
     Chart::new(title).x(x).y("nats")
 }
 
+/// The evidence lower bound in pictures: what it adds up to, what it misses, what may be maximised, and how
+/// more samples close the gap.
+///
+/// No argument is needed; pictures and a summary go to out/ch03-elbo/.
+#[derive(Debug, Parser)]
+#[command(version, mut_arg("out", |out| out.default_value("out/ch03-elbo")))]
+struct CommandLine {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
 fn main() -> ExitCode {
-    let arguments = parse_command_line();
-    run::main(|| execute(&arguments))
+    let CommandLine { arguments } = CommandLine::parse();
+    run::main(|| tour::execute(&arguments))
 }

@@ -6,11 +6,12 @@ use ch03_elbo::surgery::surgery;
 use figures::{Chart, Figure};
 use prob::random::stream;
 use prob::{Estimate, Gaussian};
+use run::tour::Arguments;
 use run::{Folder, Plate, Progress};
 use serde::Serialize;
 
 use super::bound::{MODEL, X};
-use super::{Arguments, in_nats, purpose};
+use super::{in_nats, purpose};
 
 /// The most samples.
 const MOST: usize = 1024;

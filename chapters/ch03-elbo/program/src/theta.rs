@@ -5,10 +5,11 @@ use ch03_elbo::amortized::{
     Parameters, maximum, mean_elbo, mean_kl_to_posterior, mean_log_evidence, with_posterior,
 };
 use figures::{Chart, Figure, HeatMap};
+use run::tour::curve;
 use run::{Folder, Plate};
 use serde::Serialize;
 
-use super::{curve, in_nats};
+use super::in_nats;
 
 const SIGMA: f64 = 0.6;
 const MEAN_SQUARE: f64 = 2.0;
@@ -33,7 +34,7 @@ pub(super) fn theta(folder: &Folder) -> Result<Theta> {
     let panel = |title: &str, map: HeatMap| {
         Chart::new(title).x("θ: the decoder's weight w").y("φ: the encoder's slope a").heat_map(map)
     };
-    let exact = curve(w.0, w.1, |w| with_posterior(w, SIGMA).a);
+    let exact = curve(w.0, w.1, 400, |w| with_posterior(w, SIGMA).a);
     let kl = HeatMap::from_fn(w, a, |w, a| mean_kl_to_posterior(at(w, a), SIGMA, MEAN_SQUARE))
         .label("nats")
         .color_range(0.0, 4.0)
@@ -71,10 +72,10 @@ pub(super) fn theta(folder: &Folder) -> Result<Theta> {
     let evidence = |w: f64| mean_log_evidence(w, SIGMA, MEAN_SQUARE);
     let figure =
         in_nats("With q held fixed the ELBO touches log p(x) where q is exact", "w, with q fixed")
-            .line("mean log p(x)", curve(w.0, w.1, evidence))
+            .line("mean log p(x)", curve(w.0, w.1, 400, evidence))
             .line(
                 "mean ELBO, q fixed",
-                curve(w.0, w.1, |w| {
+                curve(w.0, w.1, 400, |w| {
                     let fixed = with_posterior(0.7, SIGMA);
                     mean_elbo(Parameters { w, ..fixed }, SIGMA, MEAN_SQUARE)
                 }),

@@ -1,10 +1,10 @@
 //! The run: every picture, and a summary of what is on them.
 
 use anyhow::Result;
-use run::{Folder, say};
+use run::say;
+use run::tour::{self, Arguments};
 use serde::Serialize;
 
-use super::Arguments;
 use super::bound::{self, ClosingLine, Identity};
 use super::samples::{self, Climb, Parts};
 use super::theta::{self, Theta};
@@ -31,12 +31,10 @@ struct Summary {
     theta: Theta,
     importance_weighted: Vec<Climb>,
     surgery_at_best_width: Parts,
-    files: Vec<&'static str>,
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
     let summary = Summary {
         seed: arguments.seed,
         identity: bound::identity(&folder)?,
@@ -48,16 +46,9 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
             samples::single_draws(&folder, arguments.seed)?;
             samples::parts(&folder)?
         },
-        files: FILES.iter().map(|(name, _)| *name).collect(),
     };
     tell(&summary);
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in FILES {
-        say(format!("  {name:22}{what}"));
-    }
-    say(format!("  {:22}the numbers behind the pictures", "summary.json"));
-    Ok(())
+    tour::close(&folder, &FILES, &summary)
 }
 
 fn tell(summary: &Summary) {

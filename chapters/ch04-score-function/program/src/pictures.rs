@@ -10,6 +10,7 @@ use figures::{Chart, Figure};
 use prob::gaussian::standard_log_density;
 use prob::random::stream;
 use prob::{Estimate, Gaussian};
+use run::tour::curve;
 use run::{Folder, Plate};
 use serde::Serialize;
 
@@ -52,13 +53,6 @@ fn estimates(case: &SumOfSquares, parameter: Parameter, z: &[f64]) -> [f64; 3] {
         with(case.optimal_baseline(parameter)),
         pathwise_gradient(parameter, &case.q, z[0], 2.0 * z[0]),
     ]
-}
-
-/// Points of a curve.
-fn curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    const STEPS: u32 = 400;
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-    (0..=STEPS).map(x).map(|x| (x, f(x))).collect()
 }
 
 /// An estimator, measured and exact.
@@ -237,8 +231,8 @@ pub(super) fn origin(folder: &Folder) -> Result<()> {
     let place = Chart::new(title)
         .x("ε = (z − μ)/σ")
         .y("density")
-        .area("draws", curve(-4.5, 4.5, density))
-        .area("variance, f constant", curve(-4.5, 4.5, |e| e * e * density(e)))
+        .area("draws", curve(-4.5, 4.5, 400, density))
+        .area("variance, f constant", curve(-4.5, 4.5, 400, |e| e * e * density(e)))
         .vline("1 % of peak", -edge)
         .vline("1 % of peak", edge);
     let figure = Figure::new(
@@ -280,7 +274,7 @@ pub(super) fn baseline(folder: &Folder, draws: usize, seed: u64) -> Result<()> {
             Chart::new(format!("Derivative with respect to {}, f = z²", parameter.symbol()))
                 .x("baseline b")
                 .y("variance of one estimate")
-                .line("exact", curve(-0.5, 4.0, |b| case.variance(parameter, b)))
+                .line("exact", curve(-0.5, 4.0, 400, |b| case.variance(parameter, b)))
                 .points("measured", measured.collect::<Result<Vec<_>>>()?)
                 .vline("E f", case.mean())
                 .vline("b*", best)

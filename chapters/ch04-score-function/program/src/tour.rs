@@ -1,11 +1,11 @@
 //! The run: every picture, and a summary of what is on them.
 
 use anyhow::Result;
-use run::{Folder, say, thousands};
+use run::tour::{self, Arguments};
+use run::{say, thousands};
 use serde::Serialize;
 
 use super::bits::{self, Learned};
-use super::cli::Arguments;
 use super::pictures::{self, Bias, Measured, Samples};
 
 /// The numbers behind the pictures.
@@ -16,12 +16,10 @@ struct Summary {
     samples_for_one_percent: Vec<Samples>,
     in_sample_bias: Vec<Bias>,
     bits: Learned,
-    files: Vec<&'static str>,
 }
 
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
     let seed = arguments.seed;
 
     say("One derivative of E Σz², three estimators …");
@@ -33,29 +31,16 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
     say("… with baselines from the draws themselves …");
     let bias = pictures::in_sample(&folder, arguments.scaled(200_000), seed)?;
     say("… and bits, for which there is no other.\n");
-    let bits = bits::learn(&folder, if arguments.quick { 200 } else { 800 }, seed)?;
+    let bits = bits::learn(&folder, arguments.choose(800, 200), seed)?;
 
     tell_estimators(&estimators);
     tell_samples(&samples);
     tell_bias(&bias);
     tell_bits(&bits);
 
-    let files = pictures::FILES;
-    let summary = Summary {
-        seed,
-        estimators,
-        samples_for_one_percent: samples,
-        in_sample_bias: bias,
-        bits,
-        files: files.iter().map(|(name, _)| *name).collect(),
-    };
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in files {
-        say(format!("  {name:20}{what}"));
-    }
-    say(format!("  {:20}the numbers behind the pictures", "summary.json"));
-    Ok(())
+    let summary =
+        Summary { seed, estimators, samples_for_one_percent: samples, in_sample_bias: bias, bits };
+    tour::close(&folder, &pictures::FILES, &summary)
 }
 
 fn tell_estimators(estimators: &[Measured]) {

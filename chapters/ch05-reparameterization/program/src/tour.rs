@@ -1,10 +1,10 @@
 //! The run: every picture, and a summary of what is on them.
 
 use anyhow::Result;
-use run::{Folder, say, thousands};
+use run::tour::{self, Arguments};
+use run::{say, thousands};
 use serde::Serialize;
 
-use super::cli::Arguments;
 use super::pictures::{self, Ascent, EstimatorFigures, SineFigures, Temperature};
 
 /// The numbers behind the pictures.
@@ -16,13 +16,11 @@ struct Summary {
     ascents: Vec<Ascent>,
     sine: Vec<SineFigures>,
     gumbel_softmax: Vec<Temperature>,
-    files: Vec<&'static str>,
 }
 
 /// Draws the pictures and says what is on them.
 pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
     let (draws, seed) = (arguments.scaled(200_000), arguments.seed);
 
     pictures::motion(&folder)?;
@@ -55,21 +53,6 @@ pub(crate) fn execute(arguments: &Arguments) -> Result<()> {
         ));
     }
     let gumbel_softmax = pictures::coin(&folder)?;
-    let files = pictures::FILES;
-    let summary = Summary {
-        seed,
-        draws,
-        estimators,
-        ascents,
-        sine,
-        gumbel_softmax,
-        files: files.iter().map(|(name, _)| *name).collect(),
-    };
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in files {
-        say(format!("  {name:16}{what}"));
-    }
-    say(format!("  {:16}the numbers behind the pictures", "summary.json"));
-    Ok(())
+    let summary = Summary { seed, draws, estimators, ascents, sine, gumbel_softmax };
+    tour::close(&folder, &pictures::FILES, &summary)
 }

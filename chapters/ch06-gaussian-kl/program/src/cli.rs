@@ -1,10 +1,8 @@
 //! The command line.
 
-use std::path::PathBuf;
-
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use run::parse;
+use run::{parse, tour};
 
 /// Reads the command line; a wrong one ends the program with exit status 2.
 pub(crate) fn parse_command_line() -> Arguments {
@@ -30,7 +28,7 @@ fn negative(text: &str) -> Option<f64> {
 /// out/ch06-gaussian-kl/. With four numbers: KL(N(MU1, SIGMA1²) ‖ N(MU2, SIGMA2²)) in nats, by its
 /// closed form, by quadrature and by Monte Carlo. SIGMA1 and SIGMA2 are standard deviations.
 #[derive(Debug, Parser)]
-#[command(name = "ch06-gaussian-kl", version)]
+#[command(version, mut_arg("out", |out| out.default_value("out/ch06-gaussian-kl")))]
 #[command(after_help = "Example: ch06-gaussian-kl -1.5 0.5 0 2")]
 pub(crate) struct Arguments {
     /// Mean of the first Gaussian, under which the expectation is taken
@@ -59,32 +57,14 @@ pub(crate) struct Arguments {
     #[arg(value_parser = parse::count_to::<1_000_000_000>)]
     pub(super) draws: Option<usize>,
 
-    /// Seed of the draws
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(super) seed: u64,
-
-    /// Folder for the pictures and the summary
-    #[arg(long, value_name = "DIR", default_value = "out/ch06-gaussian-kl")]
-    pub(super) out: PathBuf,
-
-    /// Folder for the book's figures, to draw those as well: light and dark, with their descriptions
-    #[arg(long, value_name = "DIR")]
-    pub(super) book: Option<PathBuf>,
-
-    /// Fewer draws, for class
-    #[arg(long)]
-    pub(super) quick: bool,
+    #[command(flatten)]
+    pub(super) tour: tour::Arguments,
 }
 
 impl Arguments {
     /// The four numbers, if they were given.
     pub(super) fn pair(&self) -> Option<[f64; 4]> {
         Some([self.mu1?, self.sigma1?, self.mu2?, self.sigma2?])
-    }
-
-    /// So many draws, or a tenth of them for class.
-    pub(super) fn scaled(&self, draws: usize) -> usize {
-        if self.quick { draws / 10 } else { draws }
     }
 }
 

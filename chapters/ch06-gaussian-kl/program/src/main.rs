@@ -23,7 +23,7 @@ mod purpose {
 fn execute(arguments: &Arguments) -> Result<()> {
     match arguments.pair() {
         Some(pair) => three_ways::compute(pair, arguments),
-        None => tour::tour(arguments),
+        None => tour::tour(&arguments.tour),
     }
 }
 

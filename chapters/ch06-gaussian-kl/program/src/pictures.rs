@@ -10,6 +10,7 @@ use prob::random::stream;
 use prob::{Estimate, Gaussian, Mixture};
 use rand::Rng;
 use rand_distr::StandardNormal;
+use run::tour::curve;
 use run::{Folder, Plate};
 use serde::Serialize;
 
@@ -26,13 +27,6 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ("landscape.png", "where descent on either divergence leads"),
 ];
 
-/// Points of a curve.
-fn curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    const STEPS: u32 = 600;
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-    (0..=STEPS).map(x).map(|x| (x, f(x))).collect()
-}
-
 /// The divergences of one pair.
 #[derive(Serialize)]
 pub(super) struct Integrand {
@@ -45,7 +39,7 @@ pub(super) fn integrand(folder: &Folder) -> Result<Integrand> {
     let (p, q) = (Gaussian::new(-0.6, 0.7)?, Gaussian::new(0.9, 1.2)?);
     let (low, high) = (-4.0, 5.0);
     let numbers = Integrand { kl: p.kl(&q), reverse_kl: q.kl(&p) };
-    let density = |of: &Gaussian| curve(low, high, |x| of.log_density(x).exp());
+    let density = |of: &Gaussian| curve(low, high, 600, |x| of.log_density(x).exp());
     let integrand = |x| p.log_density(x).exp() * (p.log_density(x) - q.log_density(x));
     let densities = Chart::new("Two densities …")
         .x("x")
@@ -60,9 +54,9 @@ pub(super) fn integrand(folder: &Folder) -> Result<Integrand> {
     let summed = Chart::new(format!("… and what KL(p ‖ q) = {:.3} nats adds up", numbers.kl))
         .x("x")
         .y("p(x) log p(x)/q(x)")
-        .area("where p is larger", curve(left, right, integrand))
-        .area("where q is larger", curve(low, left, integrand))
-        .area("where q is larger", curve(right, high, integrand));
+        .area("where p is larger", curve(left, right, 600, integrand))
+        .area("where q is larger", curve(low, left, 600, integrand))
+        .area("where q is larger", curve(right, high, 600, integrand));
     let figure = Figure::new("The divergence is an area: most of it where p has its mass")
         .columns(1)
         .panel_size(860.0, 330.0)
@@ -143,11 +137,11 @@ pub(super) fn fits(folder: &Folder) -> Result<Vec<Fit>> {
     let covering = forward_fit(&target)?;
     let (seeking, _) = descend(&target, [1.0, 1.0])?;
     let (other, _) = descend(&target, [-1.0, 1.0])?;
-    let density = |of: &Gaussian| curve(-6.0, 6.0, |x| of.log_density(x).exp());
+    let density = |of: &Gaussian| curve(-6.0, 6.0, 600, |x| of.log_density(x).exp());
     let figure = Chart::new("One Gaussian for two modes: cover both, or choose one")
         .x("x")
         .y("density")
-        .area("target", curve(-6.0, 6.0, |x| log_density(&target, x).exp()))
+        .area("target", curve(-6.0, 6.0, 600, |x| log_density(&target, x).exp()))
         .line(FORWARD, density(&covering))
         .line(REVERSE, density(&seeking))
         .dashed(OTHER, density(&other))

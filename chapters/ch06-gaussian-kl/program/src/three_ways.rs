@@ -34,9 +34,9 @@ pub(super) fn compute([mu1, sigma1, mu2, sigma2]: [f64; 4], arguments: &Argument
     }
     let integral = kl_by_noise(&p, &q)
         .with_context(|| format!("the closed form is {closed_form}, but its integral fails"))?;
-    let draws = arguments.draws.unwrap_or(arguments.scaled(1_000_000)).max(2);
+    let draws = arguments.draws.unwrap_or(arguments.tour.scaled(1_000_000)).max(2);
     let log_ratio = LogRatio::between(&p, &q);
-    let mut rng = stream(arguments.seed, [purpose::THREE_WAYS]);
+    let mut rng = stream(arguments.tour.seed, [purpose::THREE_WAYS]);
     let estimate: Estimate =
         (0..draws).map(|_| k1(log_ratio.at(rng.sample::<f64, _>(StandardNormal)))).collect();
     let answer = Answer {
@@ -62,7 +62,7 @@ pub(super) fn compute([mu1, sigma1, mu2, sigma2]: [f64; 4], arguments: &Argument
         integral.error,
         answer.monte_carlo,
         answer.monte_carlo_standard_error,
-        arguments.seed,
+        arguments.tour.seed,
     ));
     if arguments.json {
         say(serde_json::to_string(&answer)?);

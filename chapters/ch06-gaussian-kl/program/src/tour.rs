@@ -1,10 +1,10 @@
 //! The run without arguments: every picture, and a summary of what is on them.
 
 use anyhow::Result;
-use run::{Folder, say};
+use run::say;
+use run::tour::{self, Arguments};
 use serde::Serialize;
 
-use super::cli::Arguments;
 use super::pictures::{self, Estimators, Fit, NearEqual};
 
 /// The numbers behind the pictures.
@@ -16,12 +16,10 @@ struct Summary {
     fits: Vec<Fit>,
     estimators: Estimators,
     near_equal: Vec<NearEqual>,
-    files: Vec<&'static str>,
 }
 
 pub(super) fn tour(arguments: &Arguments) -> Result<()> {
-    let folder = Folder::create(&arguments.out)?
-        .with_book(arguments.book.as_deref(), env!("CARGO_PKG_NAME"))?;
+    let folder = arguments.folder(env!("CARGO_PKG_NAME"))?;
     let draws = arguments.scaled(200_000);
 
     pictures::surface(&folder)?;
@@ -55,22 +53,8 @@ pub(super) fn tour(arguments: &Arguments) -> Result<()> {
             estimator.exact_sd
         ));
     }
-    let files = pictures::FILES;
-    let summary = Summary {
-        seed: arguments.seed,
-        draws,
-        integrand,
-        fits,
-        estimators,
-        near_equal,
-        files: files.iter().map(|(name, _)| *name).collect(),
-    };
-    folder.write_json("summary.json", &summary)?;
-    say(format!("\nIn {}:", folder.path().display()));
-    for (name, what) in files {
-        say(format!("  {name:26}{what}"));
-    }
-    say(format!("  {:26}the numbers behind the pictures", "summary.json"));
+    let summary = Summary { seed: arguments.seed, draws, integrand, fits, estimators, near_equal };
+    tour::close(&folder, &pictures::FILES, &summary)?;
     say("\nNext: cargo run -p ch06-gaussian-kl -- -1.5 0.5 0 2");
     Ok(())
 }

@@ -16,6 +16,8 @@ pub(super) use motion::motion;
 pub(super) use paths::paths;
 pub(super) use sine::{SineFigures, sine};
 
+use run::tour::curve;
+
 /// Every picture, and what is on it.
 pub(super) const FILES: [(&str, &str); 7] = [
     ("motion.png", "how draws move with a parameter: along lines, or in steps"),
@@ -27,14 +29,10 @@ pub(super) const FILES: [(&str, &str); 7] = [
     ("coin.png", "Gumbel-softmax: bias and spread against temperature"),
 ];
 
-/// Points of a curve, evenly spaced.
-fn curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    const STEPS: u32 = 400;
-    let x = |i: u32| low + (high - low) * f64::from(i) / f64::from(STEPS);
-    (0..=STEPS).map(x).map(|x| (x, f(x))).collect()
-}
-
 /// Points of a curve, evenly spaced on a logarithmic axis.
 fn log_curve(low: f64, high: f64, f: impl Fn(f64) -> f64) -> Vec<(f64, f64)> {
-    curve(low.ln(), high.ln(), |log| f(log.exp())).into_iter().map(|(x, y)| (x.exp(), y)).collect()
+    curve(low.ln(), high.ln(), 400, |log| f(log.exp()))
+        .into_iter()
+        .map(|(x, y)| (x.exp(), y))
+        .collect()
 }

@@ -3,9 +3,8 @@
 use anyhow::Result;
 use ch05_reparameterization::discrete::Coin;
 use figures::{Chart, Figure};
+use run::tour::curve;
 use run::{Folder, Plate};
-
-use super::curve;
 
 /// Draws at fixed noise as functions of a parameter: a Gaussian's, a coin's, a relaxed coin's.
 pub(in super::super) fn motion(folder: &Folder) -> Result<()> {
@@ -22,9 +21,9 @@ pub(in super::super) fn motion(folder: &Folder) -> Result<()> {
         // The relaxed coin rounds to 1 where logit + noise > 0, which is where u < p.
         let logistic = ((1.0 - u) / u).ln();
         let lines = [
-            curve(-2.0, 2.0, |mean| mean + 0.8 * noise),
-            curve(-4.0, 4.0, |logit| coin(logit).draw(u) + apart),
-            curve(-4.0, 4.0, |logit| coin(logit).relaxed(0.5, logistic)),
+            curve(-2.0, 2.0, 400, |mean| mean + 0.8 * noise),
+            curve(-4.0, 4.0, 400, |logit| coin(logit).draw(u) + apart),
+            curve(-4.0, 4.0, 400, |logit| coin(logit).relaxed(0.5, logistic)),
         ];
         panels = std::array::from_fn(|k| panels[k].clone().line(format!("u = {u}"), &lines[k]));
     }

@@ -6,10 +6,10 @@ use figures::{Chart, Figure};
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::{Open01, StandardNormal};
+use run::tour::curve;
 use run::{Folder, Plate};
 
 use super::super::purpose;
-use super::curve;
 
 /// Histograms of draws under the density that the change of variables gives.
 pub(in super::super) fn paths(folder: &Folder, draws: usize, seed: u64) -> Result<()> {
@@ -42,7 +42,7 @@ pub(in super::super) fn paths(folder: &Folder, draws: usize, seed: u64) -> Resul
             .x("z")
             .y("density of the part shown")
             .histogram("draws", inside, 60)
-            .line("Σ p(ε)/|dz/dε|", curve(low, high, |z| path.density(z) / shown));
+            .line("Σ p(ε)/|dz/dε|", curve(low, high, 400, |z| path.density(z) / shown));
         if path == Path::Square {
             let one_branch = |z| {
                 path.branches(z).first().map_or(0.0, |&(e, slope)| path.noise_density(e) / slope)
@@ -50,7 +50,7 @@ pub(in super::super) fn paths(folder: &Folder, draws: usize, seed: u64) -> Resul
             chart = chart
                 .dashed(
                     "one branch only: half the mass",
-                    curve(low, high, |z| one_branch(z) / shown),
+                    curve(low, high, 400, |z| one_branch(z) / shown),
                 )
                 .y_range(0.0, 2.6);
         }

@@ -7,11 +7,11 @@ use prob::Estimate;
 use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
+use run::tour::curve;
 use run::{Folder, Plate};
 use serde::Serialize;
 
 use super::super::purpose;
-use super::curve;
 
 /// The crossover at one phase, exactly, and the ratio of the variances that draws have there.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ pub(in super::super) fn sine(folder: &Folder, draws: usize, seed: u64) -> Result
     for (name, phase) in [("C = −1", -1.0), ("C = 0", 0.0), ("C = 1", 1.0)] {
         let ratio =
             |a: f64| at(a, phase).pathwise_variance() / at(a, phase).score_function_variance();
-        chart = chart.line(name, curve(0.15, 2.5, ratio));
+        chart = chart.line(name, curve(0.15, 2.5, 400, ratio));
         for a in [0.3, 0.6, 1.4, 1.9, 2.4] {
             dots.push((a, measured(&at(a, phase), draws, &mut rng)?));
         }
@@ -67,7 +67,7 @@ pub(in super::super) fn sine(folder: &Folder, draws: usize, seed: u64) -> Result
     let wave = Chart::new("f = sin(kz), C = cos 2kμ: where q sits on the wave")
         .x("kz")
         .y("f")
-        .line("sin kz", curve(-1.0, 5.0, f64::sin))
+        .line("sin kz", curve(-1.0, 5.0, 400, f64::sin))
         .vline("C = 1", 0.0)
         .vline("C = 0", std::f64::consts::FRAC_PI_4)
         .vline("C = −1", std::f64::consts::FRAC_PI_2)

@@ -1,5 +1,68 @@
 //! What every chapter's program promises, tried on the program at hand.
 
+/// What a program promises whose run is a tour of a chapter, each promise as a test by its name. `wrong_calls` adds to the
+/// calls that every such program must refuse, each with what the message has to say; `help` adds to what `--help` must name;
+/// `quick_run` is the number of pictures that such a run leaves, and a function that looks at its summary. The package's
+/// other tests start from `sandbox()`, an empty folder for its program.
+#[macro_export]
+macro_rules! promises {
+    (wrong_calls: $wrong_calls:expr, help: $help:expr, quick_run: ($pictures:expr, $look:expr) $(,)?) => {
+        fn sandbox() -> $crate::Sandbox {
+            $crate::Sandbox::new(env!(concat!("CARGO_BIN_EXE_", env!("CARGO_PKG_NAME"))))
+        }
+
+        #[test]
+        fn wrong_calls_say_what_was_expected_and_end_with_2() {
+            sandbox().refuses(&[
+                ("--sed 1", "--seed"),
+                ("--seed one", "invalid value 'one'"),
+                ("--seed=-1", "invalid value '-1'"),
+                ("--fast", "--fast"),
+                ("--out", "--out"),
+            ]);
+            sandbox().refuses(&$wrong_calls);
+        }
+
+        #[test]
+        fn a_folder_that_cannot_be_written_ends_with_1_and_a_reason() {
+            sandbox().refuses_a_file_for_a_folder();
+        }
+
+        #[test]
+        fn a_folder_is_one_runs_at_a_time() {
+            sandbox().owns_its_folder("--quick --out out");
+        }
+
+        #[test]
+        fn help_names_everything() {
+            let folder = concat!("out/", env!("CARGO_PKG_NAME"));
+            sandbox().helps_with(&["--seed", "--out", "--book", "--quick", folder]);
+            sandbox().helps_with(&$help);
+        }
+
+        #[test]
+        fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
+            $look(&sandbox().quick_run($pictures));
+        }
+    };
+}
+
+/// One promise more, for programs whose whole run takes seconds: the book shows what they draw.
+#[macro_export]
+macro_rules! draws_the_books_figures {
+    () => {
+        #[test]
+        fn the_books_figures_are_what_this_program_draws() {
+            let sandbox = sandbox();
+            sandbox.run("--out out --book drawn").succeeds();
+            let book = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../book/src/figures");
+            let (book, drawn) = (std::path::Path::new(book), sandbox.path("drawn"));
+            let compared = run::book::compare(book, &drawn, env!("CARGO_PKG_NAME"));
+            assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
+        }
+    };
+}
+
 use std::fs::{self, File};
 
 use serde_json::Value;

@@ -1,40 +1,21 @@
 //! The program from outside: errors, files, figures.
 
-use sandbox::Sandbox;
 use serde_json::Value;
 
-fn sandbox() -> Sandbox {
-    Sandbox::new(env!("CARGO_BIN_EXE_ch01-autoencoder"))
+sandbox::promises! {
+    wrong_calls: [
+        ("--seed -1", "unexpected argument '-1'"),
+        ("digits", "unexpected argument 'digits'"),
+    ],
+    help: [],
+    quick_run: (9, numbers_are_as_expected),
 }
 
 fn number(answer: &Value, key: &str) -> f64 {
     answer[key].as_f64().unwrap_or_else(|| panic!("{key} in {answer}"))
 }
 
-#[test]
-fn wrong_calls_end_with_2_and_unwritable_folders_with_1() {
-    sandbox().refuses(&[
-        ("--sed 1", "--seed"),
-        ("--seed -1", "unexpected argument '-1'"),
-        ("--seed one", "invalid value 'one'"),
-        ("digits", "unexpected argument 'digits'"),
-    ]);
-    sandbox().refuses_a_file_for_a_folder();
-}
-
-#[test]
-fn a_folder_is_one_runs_at_a_time() {
-    sandbox().owns_its_folder("--quick --out out");
-}
-
-#[test]
-fn help_names_everything() {
-    sandbox().helps_with(&["--seed", "--out", "--quick", "out/ch01-autoencoder"]);
-}
-
-#[test]
-fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
-    let summary = sandbox().quick_run(9);
+fn numbers_are_as_expected(summary: &Value) {
     // The linear training ends at the floor; the components' error falls with every number of the code.
     assert!(number(&summary["linear"], "relative_excess").abs() < 1e-5);
     assert!(number(&summary["linear"], "largest_angle_degrees") < 2.0);

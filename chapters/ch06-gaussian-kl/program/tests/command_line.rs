@@ -1,13 +1,28 @@
 //! The program from outside: numbers, errors, files.
 
-use std::path::Path;
-
-use sandbox::Sandbox;
 use serde_json::Value;
 
-fn sandbox() -> Sandbox {
-    Sandbox::new(env!("CARGO_BIN_EXE_ch06-gaussian-kl"))
+sandbox::promises! {
+    wrong_calls: [
+        ("0 0 0 1", "expected a finite number greater than 0, got `0`"),
+        ("0 1 0 -2", "expected a finite number greater than 0, got `-2`"),
+        ("0 NaN 0 1", "got `NaN`"),
+        ("nan 1 0 1", "expected a finite number, got `nan`"),
+        ("0 1 inf 1", "expected a finite number, got `inf`"),
+        ("-inf 1 0 1", "expected a finite number, got `-inf`"),
+        ("0 1 1e999 1", "expected a finite number, got `1e999`"),
+        ("0 1 zero 1", "expected a finite number, got `zero`"),
+        ("0", "<SIGMA1>"),
+        ("0 1 0", "<SIGMA2>"),
+        ("0 1 0 1 2", "unexpected argument '2'"),
+        ("--json", "<MU1>"),
+        ("0 1 0 1 --draws 0", "got `0`"),
+    ],
+    help: ["MU1", "SIGMA1", "MU2", "SIGMA2", "--json", "--draws"],
+    quick_run: (7, numbers_are_as_computed_by_hand),
 }
+
+sandbox::draws_the_books_figures!();
 
 /// The object on the last line.
 fn answer(line: &str) -> Value {
@@ -56,48 +71,13 @@ fn nearly_equal_pairs_keep_their_digits() {
 }
 
 #[test]
-fn wrong_calls_say_what_was_expected_and_end_with_2() {
-    sandbox().refuses(&[
-        ("0 0 0 1", "expected a finite number greater than 0, got `0`"),
-        ("0 1 0 -2", "expected a finite number greater than 0, got `-2`"),
-        ("0 NaN 0 1", "got `NaN`"),
-        ("nan 1 0 1", "expected a finite number, got `nan`"),
-        ("0 1 inf 1", "expected a finite number, got `inf`"),
-        ("-inf 1 0 1", "expected a finite number, got `-inf`"),
-        ("0 1 1e999 1", "expected a finite number, got `1e999`"),
-        ("0 1 zero 1", "expected a finite number, got `zero`"),
-        ("0", "<SIGMA1>"),
-        ("0 1 0", "<SIGMA2>"),
-        ("0 1 0 1 2", "unexpected argument '2'"),
-        ("--json", "<MU1>"),
-        ("0 1 0 1 --draws 0", "got `0`"),
-        ("--sed 1", "--seed"),
-    ]);
-}
-
-#[test]
 fn what_cannot_be_computed_ends_with_1_and_a_reason() {
     for line in ["0 1e-200 1e200 1e-200", "0 1 1e160 1"] {
         sandbox().run(line).fails(1, &["larger than the largest number"]);
     }
-    sandbox().refuses_a_file_for_a_folder();
 }
 
-#[test]
-fn a_folder_is_one_runs_at_a_time() {
-    sandbox().owns_its_folder("--quick --out out");
-}
-
-#[test]
-fn help_names_everything() {
-    sandbox().helps_with(&[
-        "MU1", "SIGMA1", "MU2", "SIGMA2", "--json", "--draws", "--seed", "--out", "--quick",
-    ]);
-}
-
-#[test]
-fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
-    let summary = sandbox().quick_run(7);
+fn numbers_are_as_computed_by_hand(summary: &Value) {
     // Forward covers: the mean and variance of the mixture, by hand. Reverse stays within one mode.
     let fits = &summary["fits"];
     assert!((number(&fits[0], "mean") - 0.25).abs() < 1e-12);
@@ -106,13 +86,4 @@ fn the_quick_run_leaves_pictures_and_a_summary_that_names_them() {
     assert!((number(&fits[1], "mean") - 2.5).abs() < 0.1);
     assert!(number(&fits[0], "forward_kl") < number(&fits[1], "forward_kl"));
     assert!(number(&fits[1], "reverse_kl") < number(&fits[0], "reverse_kl"));
-}
-
-#[test]
-fn the_books_figures_are_what_this_program_draws() {
-    let sandbox = sandbox();
-    sandbox.run("--out out --book drawn").succeeds();
-    let book = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../book/src/figures");
-    let compared = run::book::compare(&book, &sandbox.path("drawn"), env!("CARGO_PKG_NAME"));
-    assert!(compared.is_ok(), "{:#}", compared.unwrap_err());
 }

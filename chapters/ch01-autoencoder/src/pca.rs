@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, Axis, concatenate, s};
 use nn::{Activation, Linear};
+use prob::multivariate::moments;
 use prob::random::stream;
 use prob::{Result, eigen};
 use rand::Rng;
@@ -23,24 +24,14 @@ pub struct Pca {
     pub total: f64,
 }
 
-// ANCHOR: pca
-/// μ and Σ = (1/N) Σₙ (xₙ − μ)(xₙ − μ)ᵀ, equation (1.6).
-fn moments(x: &Array2<f64>) -> (Array1<f64>, Array2<f64>) {
-    let n = x.nrows() as f64;
-    let mean = x.sum_axis(Axis(0)) / n;
-    let centred = x - &mean;
-    let covariance = centred.t().dot(&centred) / n;
-    let symmetric = (&covariance + &covariance.t()) / 2.0; // to the last bit
-    (mean, symmetric)
-}
-
 impl Pca {
-    /// All components of `x`, images × pixels.
+    // ANCHOR: pca
+    /// All components of `x`, images × pixels, equation (1.6).
     ///
     /// # Errors
-    /// If a pixel is not finite.
+    /// If there is no image, or a pixel is not finite.
     pub fn fit(x: &Array2<f64>) -> Result<Self> {
-        let (mean, covariance) = moments(x);
+        let (mean, covariance) = moments(x.view())?;
         let total = covariance.diag().sum();
         let eigen::Eigen { values, vectors } = eigen::symmetric(covariance.view())?;
         Ok(Self { mean, values, vectors, total })
@@ -56,7 +47,7 @@ impl Pca {
     /// If a pixel is not finite, or the images span fewer than twice `count` directions.
     pub fn leading(x: &Array2<f64>, count: usize) -> Result<Self> {
         const ROUNDS: usize = 40;
-        let (mean, covariance) = moments(x);
+        let (mean, covariance) = moments(x.view())?;
         let pixels = covariance.nrows();
         let mut rng = stream(0, [pixels as u64, count as u64]);
         let size = (pixels, (2 * count).min(pixels));

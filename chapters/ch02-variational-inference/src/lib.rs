@@ -14,7 +14,6 @@
 //! | the classical density: a mixture | (2.22)–(2.26) | [`mixture`], [`Whitening`], [`digits`] |
 //! | what is claimed, and proof that the checks can fail | all | package `claims-ch02`, in `claims/` |
 
-pub mod algebra;
 pub mod digits;
 pub mod integration;
 pub mod mixture;

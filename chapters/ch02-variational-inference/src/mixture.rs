@@ -2,11 +2,10 @@
 //! to (2.26).
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
+use prob::cholesky::inverse_lower;
 use prob::gaussian::LOG_TWO_PI;
 use prob::{Error, FullGaussian, Mixture, log_sum_exp};
 use rand::Rng;
-
-use crate::algebra::inverse_lower;
 
 /// How a mixture is fitted.
 #[derive(Clone, Copy, Debug, PartialEq)]

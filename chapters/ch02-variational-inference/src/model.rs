@@ -2,12 +2,11 @@
 
 use data::toy::ExamMarks;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use prob::cholesky::inverse;
 use prob::gaussian::standard_log_density;
 use prob::{Error, FullGaussian};
 use rand::Rng;
 use rand_distr::StandardNormal;
-
-use crate::algebra::inverse;
 
 /// The linear-Gaussian model, equation (2.1): z ~ N(0, I) in d dimensions and
 /// x | z ~ N(W z + b, diag σ²) in D.

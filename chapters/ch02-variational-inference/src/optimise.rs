@@ -1,11 +1,11 @@
 //! Inference by optimisation: equations (2.12) to (2.16).
 
 use ndarray::{Array1, ArrayView1};
+use prob::cholesky::log_det;
 use prob::{DiagonalGaussian, FullGaussian};
 use thiserror::Error;
 
 use crate::LinearGaussian;
-use crate::algebra::log_det;
 
 // ANCHOR: elbo
 /// E_q[log p(x, z) − log q(z)] = log p(x) − KL(q ‖ p(z | x)), equation (2.12), for a diagonal Gaussian q.

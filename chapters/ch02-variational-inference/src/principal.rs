@@ -2,6 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, Axis, s};
 use prob::eigen;
+use prob::multivariate::moments;
 
 /// A map to coordinates that are uncorrelated and have variance 1 on the data that it was made from, those
 /// of largest variance first. In them N(0, I) is the best single Gaussian, whatever their number, so that
@@ -20,11 +21,7 @@ impl Whitening {
     /// [`prob::Error::NotPositiveDefinite`] if the data lie in a plane, [`prob::Error::TooFew`] if there are
     /// none.
     pub fn of(data: ArrayView2<'_, f64>) -> prob::Result<Self> {
-        let too_few = prob::Error::TooFew { name: "data", what: "a covariance", least: 1 };
-        let mean = data.mean_axis(Axis(0)).ok_or(too_few)?;
-        let centred = &data - &mean;
-        let covariance = centred.t().dot(&centred) / data.nrows() as f64;
-        let covariance = 0.5 * (&covariance + &covariance.t());
+        let (mean, covariance) = moments(data)?;
         let eigen = eigen::symmetric(covariance.view())?;
         for (row, &pivot) in eigen.values.iter().enumerate() {
             if pivot <= 0.0 {

@@ -5,9 +5,7 @@
 
 use num_traits::Float;
 use prob::gaussian::log_density;
-use prob::{Error, Result, kl};
-
-use crate::number;
+use prob::{Error, Result, kl, number};
 
 /// The parameters of model and encoder, θ and φ.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,6 +1,6 @@
 //! What the book's interactive figure `elbo-gap` is made of, and the numbers that it must show.
 
-use prob::{Gaussian, Result};
+use prob::{Gaussian, Result, millionths};
 use serde_json::{Value, json};
 
 use crate::{Decoder, Model};
@@ -60,9 +60,4 @@ fn constants(decoder: Decoder) -> Value {
             json!({ "scale": scale, "slope": slope, "shift": shift, "sigma": SIGMA })
         }
     }
-}
-
-/// More digits than a page shows, fewer than processors differ in.
-fn millionths(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
 }

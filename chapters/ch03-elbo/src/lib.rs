@@ -26,8 +26,3 @@ pub mod surgery;
 
 pub use linear_gaussian::{Gradient, LinearGaussian};
 pub use model::{Decoder, Model, printed_closing_line};
-
-/// A constant in any float; dual numbers, too.
-fn number<T: num_traits::Float>(value: f64) -> T {
-    T::from(value).unwrap_or_else(T::nan)
-}

@@ -2,10 +2,9 @@
 
 use ndarray::{Array1, Array2, ArrayView1};
 use num_traits::Float;
+use prob::cholesky::inverse;
 use prob::gaussian::{LOG_TWO_PI, diagonal_log_density};
-use prob::{Error, FullGaussian, Result, kl};
-
-use crate::number;
+use prob::{Error, FullGaussian, Result, kl, number};
 
 /// z ~ N(0, I) in d coordinates and x | z ~ N(W z + b, sigma² I) in D, equation (3.11).
 ///
@@ -82,7 +81,7 @@ impl LinearGaussian {
     /// If x has another length than D.
     pub fn posterior(&self, x: ArrayView1<'_, f64>) -> Result<FullGaussian> {
         let residual = self.residual(x)?;
-        let covariance = inverse(&self.posterior_precision())?;
+        let covariance = inverse(self.posterior_precision().view())?;
         let pull = self.weight.t().dot(&residual) / (self.sigma * self.sigma);
         FullGaussian::new(covariance.dot(&pull), covariance.view())
     }
@@ -191,21 +190,6 @@ impl LinearGaussian {
         same_length("x", self.bias.len(), x.len())?;
         Ok(&x - &self.bias)
     }
-}
-
-/// A⁻¹ = L⁻ᵀL⁻¹ of a symmetric positive definite A = LLᵀ.
-fn inverse(a: &Array2<f64>) -> Result<Array2<f64>> {
-    let l = prob::cholesky::cholesky(a.view())?;
-    let n = a.nrows();
-    let mut inverse_of_l = Array2::<f64>::zeros((n, n));
-    for column in 0..n {
-        for i in column..n {
-            let known: f64 = (column..i).map(|k| l[[i, k]] * inverse_of_l[[k, column]]).sum();
-            let unit = if i == column { 1.0 } else { 0.0 };
-            inverse_of_l[[i, column]] = (unit - known) / l[[i, i]];
-        }
-    }
-    Ok(inverse_of_l.t().dot(&inverse_of_l))
 }
 
 fn same_length(name: &'static str, expected: usize, got: usize) -> Result<()> {

@@ -29,8 +29,3 @@ pub use gradients::{pathwise_gradient, score_function_gradient};
 pub use linear_gaussian::{LinearGaussian, Quadratic};
 pub use path::{Path, exponential};
 pub use sine::Sine;
-
-/// A constant in any float; dual numbers, too.
-pub fn number<T: num_traits::Float>(value: f64) -> T {
-    T::from(value).unwrap_or_else(T::nan)
-}

@@ -2,9 +2,8 @@
 
 use num_traits::Float;
 use prob::gaussian::{reparameterize, standard_log_density};
+use prob::number;
 use prob::special::normal_cdf;
-
-use crate::number;
 
 // ANCHOR: path
 /// A draw z = g(ε) of some distribution, as a function of noise ε that knows no parameter.

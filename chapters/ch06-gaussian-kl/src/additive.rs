@@ -1,8 +1,9 @@
 //! Many coordinates: equations (6.10) to (6.13).
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2};
 use num_traits::Float;
 use prob::FullGaussian;
+use prob::cholesky::solve_lower;
 
 use crate::gaussian_kl_from_log_var;
 
@@ -90,13 +91,3 @@ pub fn full_covariance_kl(p: &FullGaussian, q: &FullGaussian) -> prob::Result<f6
     Ok(0.5 * (whitened.trace() + whitened.distance() - dimension - whitened.log_det()))
 }
 // ANCHOR_END: whitened
-
-/// The x with L x = b, L lower triangular: from the first row to the last.
-fn solve_lower(l: ArrayView2<'_, f64>, b: ArrayView1<'_, f64>) -> Array1<f64> {
-    let mut x = Array1::<f64>::zeros(b.len());
-    for i in 0..b.len() {
-        let known: f64 = (0..i).map(|k| l[[i, k]] * x[k]).sum();
-        x[i] = (b[i] - known) / l[[i, i]];
-    }
-    x
-}

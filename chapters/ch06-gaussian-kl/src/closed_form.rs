@@ -1,10 +1,9 @@
 //! From the definition to the closed form: equations (6.1) to (6.7).
 
 use num_traits::Float;
-use prob::{Gaussian, Integral, Quadrature};
+use prob::{Gaussian, Integral, Quadrature, number};
 
 use crate::estimators::LogRatio;
-use crate::number;
 
 // ANCHOR: definition
 /// KL(p ‖ q) = E_p[log p(x) − log q(x)], equation (6.1), as the integral that it is.

@@ -5,10 +5,8 @@
 //! from, so that all their moments are known exactly.
 
 use num_traits::Float;
-use prob::Gaussian;
 use prob::kl::exp_minus_one_minus;
-
-use crate::number;
+use prob::{Gaussian, number};
 
 // ANCHOR: estimators
 /// k₁ = −log r: unbiased, but of either sign.

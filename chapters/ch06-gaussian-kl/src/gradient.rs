@@ -1,8 +1,7 @@
 //! The gradient, by hand: equations (6.8) and (6.9).
 
 use num_traits::Float;
-
-use crate::number;
+use prob::number;
 
 // ANCHOR: standard-gradient
 /// The derivatives of KL(N(μ, σ²) ‖ N(0, 1)) with respect to μ and log σ²: μ and ½(σ² − 1), equation (6.8).

@@ -1,5 +1,6 @@
 //! The numbers that the book's interactive figure `kl-explorer` must show.
 
+use prob::millionths;
 use serde_json::{Value, json};
 
 use crate::gaussian_kl;
@@ -31,9 +32,4 @@ pub fn interactive() -> Value {
         })
     };
     json!({ "element": "kl-explorer", "checks": CASES.map(check) })
-}
-
-/// More digits than a page shows, fewer than processors differ in.
-fn millionths(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
 }

@@ -29,8 +29,3 @@ pub use closed_form::{
 };
 pub use gradient::{Gradient, gaussian_kl_gradient, kl_to_standard_gradient};
 pub use stable::{KlError, Training, adam_step, kl_for_training, stable_kl};
-
-/// A constant in any float; dual numbers, too.
-fn number<T: num_traits::Float>(value: f64) -> T {
-    T::from(value).unwrap_or_else(T::nan)
-}

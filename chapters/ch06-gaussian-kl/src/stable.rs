@@ -6,9 +6,10 @@ use std::fmt::Display;
 use nn::Adam;
 use num_traits::Float;
 use prob::kl::exp_minus_one_minus;
+use prob::number;
 use thiserror::Error;
 
-use crate::{kl_to_standard, kl_to_standard_gradient, number};
+use crate::{kl_to_standard, kl_to_standard_gradient};
 
 // ANCHOR: stable
 /// The closed form as a sum of two terms that are never negative, equation (6.14):

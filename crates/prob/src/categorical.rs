@@ -4,6 +4,11 @@ use crate::error::same_length;
 use crate::{Error, Result, compensated_sum, kl, log_sum_exp};
 use rand::Rng;
 
+/// The entropy −Σ p log p of these probabilities, in nats; an outcome that is impossible adds nothing.
+pub fn entropy(probabilities: impl IntoIterator<Item = f64>) -> f64 {
+    probabilities.into_iter().map(|p| if p > 0.0 { -p * p.ln() } else { 0.0 }).sum()
+}
+
 /// One of K outcomes, numbered from 0, with given probabilities.
 ///
 /// ```
@@ -94,7 +99,7 @@ impl Categorical {
     /// The entropy −Σ p log p, at most log K.
     #[must_use]
     pub fn entropy(&self) -> f64 {
-        self.probabilities.iter().filter(|p| **p > 0.0).map(|p| -p * p.ln()).sum()
+        entropy(self.probabilities.iter().copied())
     }
 
     /// KL(self ‖ other) in nats; ∞ where `other` calls impossible what `self` does not.

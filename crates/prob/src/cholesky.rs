@@ -1,4 +1,4 @@
-//! The Cholesky factor of a covariance, and solving with it.
+//! The Cholesky factor of a covariance, and what is computed by it.
 
 use crate::{Error, Result};
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
@@ -46,11 +46,54 @@ pub fn cholesky(a: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
 }
 
 /// The x with L x = b for a lower triangular L: forward substitution.
-pub(crate) fn solve_lower(l: &Array2<f64>, b: ArrayView1<'_, f64>) -> Array1<f64> {
+#[must_use]
+pub fn solve_lower(l: ArrayView2<'_, f64>, b: ArrayView1<'_, f64>) -> Array1<f64> {
     let mut x = Array1::<f64>::zeros(b.len());
     for i in 0..b.len() {
         let known: f64 = (0..i).map(|k| l[[i, k]] * x[k]).sum();
         x[i] = (b[i] - known) / l[[i, i]];
     }
     x
+}
+
+/// L⁻¹ of a lower triangular L, n×n, column by column.
+#[must_use]
+pub fn inverse_lower(l: ArrayView2<'_, f64>) -> Array2<f64> {
+    let mut inverse = Array2::eye(l.nrows());
+    for mut column in inverse.columns_mut() {
+        let solved = solve_lower(l, column.view());
+        column.assign(&solved);
+    }
+    inverse
+}
+
+/// A⁻¹ = L⁻ᵀ L⁻¹ for a symmetric positive definite A = L Lᵀ, n×n.
+///
+/// # Errors
+/// Those of [`cholesky`].
+///
+/// ```
+/// use ndarray::array;
+/// let inverse = prob::cholesky::inverse(array![[4.0, 2.0], [2.0, 5.0]].view())?;
+/// assert_eq!(inverse, array![[5.0, -2.0], [-2.0, 4.0]] / 16.0);
+/// # Ok::<(), prob::Error>(())
+/// ```
+pub fn inverse(a: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
+    let inverse_factor = inverse_lower(cholesky(a)?.view());
+    Ok(inverse_factor.t().dot(&inverse_factor))
+}
+
+/// log det A = 2 Σ log Lᵢᵢ for a symmetric positive definite A = L Lᵀ.
+///
+/// # Errors
+/// Those of [`cholesky`].
+///
+/// ```
+/// use ndarray::array;
+/// let log_det = prob::cholesky::log_det(array![[4.0, 2.0], [2.0, 5.0]].view())?;
+/// assert!((log_det - 16f64.ln()).abs() < 1e-15);
+/// # Ok::<(), prob::Error>(())
+/// ```
+pub fn log_det(a: ArrayView2<'_, f64>) -> Result<f64> {
+    Ok(2.0 * cholesky(a)?.diag().iter().map(|l| l.ln()).sum::<f64>())
 }

@@ -8,18 +8,17 @@
 
 use crate::error::{finite, positive, same_length};
 use crate::special::{normal_cdf, normal_quantile};
-use crate::{Density, Error, Result, kl};
+use crate::{Density, Error, Result, kl, number};
 use ndarray::{Array1, ArrayView1};
 use num_traits::Float;
 use rand::Rng;
 use rand_distr::StandardNormal;
 
-/// log 2π.
-pub const LOG_TWO_PI: f64 = 1.837_877_066_409_345_5;
+pub use crate::special::LOG_TWO_PI;
 
 /// log N(x; 0, 1) = −½ (log 2π + x²).
 pub fn standard_log_density<T: Float>(x: T) -> T {
-    -half::<T>() * (log_two_pi::<T>() + x * x)
+    -number::<T>(0.5) * (number::<T>(LOG_TWO_PI) + x * x)
 }
 
 /// log N(x; mean, σ²) = −½ (log 2π + log σ² + (x − mean)²/σ²), with log σ² = `log_var`.
@@ -31,22 +30,22 @@ pub fn standard_log_density<T: Float>(x: T) -> T {
 /// assert!((log_density(3.0, 1.0, 4f64.ln()) - expected).abs() < 1e-15);
 /// ```
 pub fn log_density<T: Float>(x: T, mean: T, log_var: T) -> T {
-    standard_log_density(standardize(x, mean, log_var)) - half::<T>() * log_var
+    standard_log_density(standardize(x, mean, log_var)) - number::<T>(0.5) * log_var
 }
 
 /// (x − mean)/σ: the noise that [`reparameterize`] would turn into x.
 pub fn standardize<T: Float>(x: T, mean: T, log_var: T) -> T {
-    (x - mean) * (-half::<T>() * log_var).exp()
+    (x - mean) * (-number::<T>(0.5) * log_var).exp()
 }
 
 /// mean + σ·noise, which is N(mean, σ²) when the noise is N(0, 1).
 pub fn reparameterize<T: Float>(noise: T, mean: T, log_var: T) -> T {
-    mean + (half::<T>() * log_var).exp() * noise
+    mean + (number::<T>(0.5) * log_var).exp() * noise
 }
 
 /// ½ (log 2π + 1 + log σ²), the differential entropy of N(·, σ²).
 pub fn entropy<T: Float>(log_var: T) -> T {
-    half::<T>() * (log_two_pi::<T>() + T::one() + log_var)
+    number::<T>(0.5) * (number::<T>(LOG_TWO_PI) + T::one() + log_var)
 }
 
 /// log N(x; mean, diag σ²): the sum of [`log_density`] over the coordinates. All slices have the
@@ -299,12 +298,4 @@ impl Density for DiagonalGaussian {
     fn check_same_space(&self, other: &Self) -> Result<()> {
         same_length("component", self.dimension(), other.dimension())
     }
-}
-
-fn half<T: Float>() -> T {
-    T::one() / (T::one() + T::one())
-}
-
-fn log_two_pi<T: Float>() -> T {
-    T::from(LOG_TWO_PI).unwrap_or_else(T::nan)
 }

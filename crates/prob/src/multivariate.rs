@@ -2,12 +2,28 @@
 
 use crate::cholesky::{cholesky, solve_lower};
 use crate::error::{finite, same_length};
-use crate::gaussian::{LOG_TWO_PI, standard_log_density};
+use crate::gaussian::standard_log_density;
 use crate::kl::{exp_minus_one_minus, log_ratio};
+use crate::special::LOG_TWO_PI;
 use crate::{Density, DiagonalGaussian, Error, Gaussian, Result};
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 use rand::Rng;
 use rand_distr::StandardNormal;
+
+// ANCHOR: moments
+/// The mean of the rows of `data`, N×D, and their covariance (1/N) Σ (xₙ − μ)(xₙ − μ)ᵀ, D×D: the maximum-likelihood fit.
+///
+/// # Errors
+/// [`Error::TooFew`] if there is no row.
+pub fn moments(data: ArrayView2<'_, f64>) -> Result<(Array1<f64>, Array2<f64>)> {
+    let too_few = Error::TooFew { name: "data", what: "a covariance", least: 1 };
+    let mean = data.mean_axis(Axis(0)).ok_or(too_few)?;
+    let centred = &data - &mean;
+    let covariance = centred.t().dot(&centred) / data.nrows() as f64;
+    let symmetric = 0.5 * (&covariance + &covariance.t()); // to the last bit
+    Ok((mean, symmetric))
+}
+// ANCHOR_END: moments
 
 /// N(mean, Σ) with any positive definite covariance Σ of shape D×D.
 ///
@@ -75,7 +91,7 @@ impl FullGaussian {
     /// [`Error::Dimension`] if x has another length.
     pub fn log_density(&self, x: ArrayView1<'_, f64>) -> Result<f64> {
         same_length("x", self.dimension(), x.len())?;
-        let noise = solve_lower(&self.factor, (&x - &self.mean).view());
+        let noise = solve_lower(self.factor.view(), (&x - &self.mean).view());
         Ok(noise.iter().map(|&e| standard_log_density(e)).sum::<f64>() - self.half_log_det())
     }
 
@@ -97,12 +113,12 @@ impl FullGaussian {
         same_length("other", self.dimension(), other.dimension())?;
         let mut twice = 0.0;
         for j in 0..self.dimension() {
-            let column = solve_lower(&other.factor, self.factor.column(j));
+            let column = solve_lower(other.factor.view(), self.factor.column(j));
             let log_diagonal = log_ratio(self.factor[[j, j]], other.factor[[j, j]]);
             twice += exp_minus_one_minus(2.0 * log_diagonal);
             twice += column.iter().skip(j + 1).map(|m| m * m).sum::<f64>();
         }
-        let shift = solve_lower(&other.factor, (&self.mean - &other.mean).view());
+        let shift = solve_lower(other.factor.view(), (&self.mean - &other.mean).view());
         Ok(0.5 * (twice + shift.dot(&shift)))
     }
 

@@ -3,12 +3,15 @@
 //!
 //! Tails are returned as logs, because a test at level 1e-8 looks at nothing else.
 
+use crate::Result;
 use crate::error::{positive, probability};
 use crate::kl::{exp_minus_one_minus, log_ratio};
 use crate::log_space::log_one_minus_exp;
 use crate::search::bisect;
-use crate::{Result, gaussian::LOG_TWO_PI};
 use std::f64::consts::{PI, SQRT_2};
+
+/// log 2π.
+pub const LOG_TWO_PI: f64 = 1.837_877_066_409_345_5;
 
 /// Φ(x) = P(N(0,1) ≤ x), with relative accuracy in the lower tail: the error is about x² roundings.
 ///

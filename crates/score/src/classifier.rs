@@ -3,6 +3,7 @@
 use data::{Split, batches, shuffled};
 use ndarray::{Array1, Array2, Axis, concatenate};
 use nn::{Activation, Adam, Linear, Mlp, Parameters, SHARD, likelihood, shards_of, update_layers};
+use prob::categorical::entropy;
 use prob::random::stream;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -152,7 +153,5 @@ fn softmax(mut logits: Array2<f32>) -> Array2<f32> {
 
 /// −Σ p log p of each row, in nats.
 pub(crate) fn entropies(probabilities: &Array2<f32>) -> Array1<f64> {
-    probabilities.map_axis(Axis(1), |row| {
-        row.iter().filter(|&&p| p > 0.0).map(|&p| -f64::from(p) * f64::from(p).ln()).sum()
-    })
+    probabilities.map_axis(Axis(1), |row| entropy(row.iter().map(|&p| f64::from(p))))
 }

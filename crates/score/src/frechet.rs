@@ -1,7 +1,8 @@
 //! The Fréchet distance between Gaussians.
 
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array1, Array2, ArrayView2};
 use prob::eigen::{self, Eigen};
+use prob::multivariate::moments;
 
 /// Mean and covariance of a set of feature vectors.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,16 +19,10 @@ impl GaussianFit {
     /// # Errors
     /// [`prob::Error::TooFew`] below two rows.
     pub fn new(features: ArrayView2<'_, f32>) -> prob::Result<Self> {
-        let n = features.nrows();
-        if n < 2 {
+        if features.nrows() < 2 {
             return Err(prob::Error::TooFew { name: "features", what: "a covariance", least: 2 });
         }
-        let features = features.mapv(f64::from);
-        let mean = features.sum_axis(Axis(0)) / n as f64;
-        let centred = &features - &mean;
-        let covariance = centred.t().dot(&centred) / n as f64;
-        // Symmetric to the last bit, whatever the order of the product's sums.
-        let covariance = (&covariance + &covariance.t()) / 2.0;
+        let (mean, covariance) = moments(features.mapv(f64::from).view())?;
         Ok(Self { mean, covariance })
     }
 }

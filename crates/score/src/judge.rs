@@ -2,6 +2,7 @@
 
 use data::{Dataset, shuffled};
 use ndarray::{Array1, Array2, ArrayView2, Axis};
+use prob::categorical::entropy;
 use prob::random::stream;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
@@ -180,13 +181,12 @@ impl Judge {
         predictions.classes().into_iter().for_each(|class| counts[class] += 1);
         let class_shares: Vec<f64> =
             counts.iter().map(|&count| f64::from(count) / found as f64).collect();
-        let share_entropy = |p: &f64| if *p > 0.0 { -p * p.ln() } else { 0.0 };
         Ok(Score {
             frechet: frechet_distance(
                 &GaussianFit::new(predictions.features.view())?,
                 &self.reference,
             )?,
-            class_entropy: class_shares.iter().map(share_entropy).sum(),
+            class_entropy: entropy(class_shares.iter().copied()),
             class_shares,
             prediction_entropy: entropies(&predictions.probabilities).sum() / found as f64,
             nearest_distance: nearest(images, &self.neighbours).sum() / found as f64,

@@ -2,10 +2,10 @@
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array1, array};
+use prob::cholesky::log_det;
 use prob::{DiagonalGaussian, FullGaussian};
 
 use super::bayes::{NO_PRIOR, SIGMA_AS_VARIANCE, UNCENTRED, root_sigma, students};
-use ch02_variational_inference::algebra::log_det;
 use ch02_variational_inference::{
     ElboGradient, LinearGaussian, ascend, best_diagonal, diagonal_gap, elbo, elbo_gradient,
 };

@@ -4,8 +4,9 @@
 use autodiff::F1;
 use num_traits::Float;
 use prob::gaussian::{log_density, reparameterize};
+use prob::number;
 
-use ch05_reparameterization::{Draw, LinearGaussian, number};
+use ch05_reparameterization::{Draw, LinearGaussian};
 
 /// A draw ↦ an estimate of the bound's gradient by the mean and log σ² of q
 pub(super) type Estimator = fn(&Draw) -> [f64; 2];

@@ -10,11 +10,10 @@
 
 use super::{Alternative, Decision, Interval, Rates};
 use crate::error::{probability, rate};
-use crate::gaussian::LOG_TWO_PI;
 use crate::kl::{log_one_plus_change, outcome};
 use crate::log_space::log_one_minus_exp;
 use crate::search::{bisect, smallest_count};
-use crate::special::stirling_error;
+use crate::special::{LOG_TWO_PI, stirling_error};
 use crate::{Error, Result};
 
 /// log P(X = successes) for X ~ Binomial(trials, p).

@@ -1,6 +1,7 @@
 //! Drawing codes. Equation (1.18).
 
 use ndarray::{Array1, Array2};
+use ndarray_rand::RandomExt;
 use prob::Result;
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -43,7 +44,7 @@ impl CodeGaussian {
     /// z = μ + Σ^½ ε with ε ~ N(0, I), `count` × code.
     pub fn draw(&self, count: usize, rng: &mut impl Rng) -> Array2<f64> {
         let shape = (count, self.mean.len());
-        let noise: Array2<f64> = Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal));
+        let noise = Array2::random_using(shape, StandardNormal, rng);
         noise.dot(&self.root) + &self.mean
     }
     // ANCHOR_END: draw

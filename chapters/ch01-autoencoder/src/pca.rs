@@ -1,11 +1,11 @@
 //! The best linear autoencoder: principal components. Equations (1.6) to (1.9).
 
 use ndarray::{Array1, Array2, Axis, concatenate, s};
+use ndarray_rand::RandomExt;
 use nn::{Activation, Linear};
 use prob::multivariate::moments;
 use prob::random::stream;
 use prob::{Result, eigen};
-use rand::Rng;
 use rand_distr::StandardNormal;
 
 use crate::Autoencoder;
@@ -51,7 +51,7 @@ impl Pca {
         let pixels = covariance.nrows();
         let mut rng = stream(0, [pixels as u64, count as u64]);
         let size = (pixels, (2 * count).min(pixels));
-        let mut basis = Array2::from_shape_simple_fn(size, || rng.sample(StandardNormal));
+        let mut basis = Array2::random_using(size, StandardNormal, &mut rng);
         for _ in 0..ROUNDS {
             basis = orthonormal(&covariance.dot(&basis))?;
         }

@@ -3,6 +3,7 @@
 use std::f64::consts::TAU;
 
 use ndarray::{Array1, Array2, ArrayView1, concatenate};
+use ndarray_rand::RandomExt;
 use prob::{Error, FullGaussian, log_sum_exp};
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -90,8 +91,7 @@ pub fn relative_weight<R: Rng + ?Sized>(
     log_evidence: f64,
     rng: &mut R,
 ) -> prob::Result<f64> {
-    let z: Array1<f64> =
-        (0..model.latent_dimension()).map(|_| rng.sample(StandardNormal)).collect();
+    let z = Array1::random_using(model.latent_dimension(), StandardNormal, rng);
     Ok((model.log_likelihood(x, z.view())? - log_evidence).exp())
 }
 

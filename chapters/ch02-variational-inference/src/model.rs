@@ -2,6 +2,7 @@
 
 use data::toy::ExamMarks;
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
+use ndarray_rand::RandomExt;
 use prob::cholesky::inverse;
 use prob::gaussian::standard_log_density;
 use prob::{Error, FullGaussian};
@@ -84,7 +85,7 @@ impl LinearGaussian {
 
     /// One draw: z of length d, and its x of length D.
     pub fn sample<R: Rng + ?Sized>(&self, rng: &mut R) -> (Array1<f64>, Array1<f64>) {
-        let mut noise = |n| -> Array1<f64> { (0..n).map(|_| rng.sample(StandardNormal)).collect() };
+        let mut noise = |n| Array1::random_using(n, StandardNormal, rng);
         let z = noise(self.latent_dimension());
         let x = self.loading.dot(&z) + &self.offset + &self.sigma * &noise(self.offset.len());
         (z, x)

@@ -2,6 +2,7 @@
 
 use data::{Split, batches, shuffled};
 use ndarray::{Array1, Array2, Axis, concatenate};
+use ndarray_stats::QuantileExt;
 use nn::{Activation, Adam, Linear, Mlp, Parameters, SHARD, likelihood, shards_of, update_layers};
 use prob::categorical::entropy;
 use prob::random::stream;
@@ -40,14 +41,7 @@ impl Predictions {
     /// The most probable class of each image.
     #[must_use]
     pub fn classes(&self) -> Vec<usize> {
-        self.probabilities
-            .rows()
-            .into_iter()
-            .map(|row| {
-                let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-                best.map_or(0, |(class, _)| class)
-            })
-            .collect()
+        self.probabilities.rows().into_iter().map(|row| row.argmax().unwrap_or(0)).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use claims::{CheckError, Claim, Subject, Verdict, claim};
 use data::{Images, Source, default_root, shuffled};
 use ndarray::Array2;
+use ndarray_rand::RandomExt;
 use prob::random::stream;
 use rand::Rng as _;
 use rand_distr::StandardNormal;
@@ -25,8 +26,7 @@ const NEIGHBOURS: usize = 20;
 /// curved, without an edge, and everywhere alike.
 fn torus(dimension: usize, seed: u64) -> Array2<f32> {
     let mut rng = stream(seed, [dimension as u64]);
-    let mix: Array2<f32> =
-        Array2::from_shape_simple_fn((2 * dimension, 64), || rng.sample(StandardNormal));
+    let mix: Array2<f32> = Array2::random_using((2 * dimension, 64), StandardNormal, &mut rng);
     let mut circles = Array2::zeros((POINTS, 2 * dimension));
     for mut row in circles.rows_mut() {
         for k in 0..dimension {

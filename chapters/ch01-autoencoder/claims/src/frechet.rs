@@ -2,6 +2,7 @@
 
 use claims::{Check, Claim, Rng, Subject, Tolerance, claim};
 use ndarray::{Array1, Array2};
+use ndarray_rand::RandomExt;
 use prob::Quadrature;
 use prob::cholesky::cholesky;
 use prob::special::normal_quantile;
@@ -202,8 +203,8 @@ pub(super) fn distance() -> Claim<Distance> {
         .exact(Tolerance::relative(1e-12), |distance: &Subject<Distance>, cases| {
             on_a_line(distance, cases)?;
             let mut rng = cases.rng(0);
-            let normal = |rng: &mut Rng, dimension| -> Array1<f64> {
-                (0..dimension).map(|_| rng.sample(StandardNormal)).collect()
+            let normal = |rng: &mut Rng, dimension: usize| {
+                Array1::random_using(dimension, StandardNormal, rng)
             };
             for dimension in [2, 5] {
                 let q = orthogonal(dimension, &mut rng);

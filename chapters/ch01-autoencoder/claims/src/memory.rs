@@ -3,9 +3,9 @@
 use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use data::shuffled;
 use ndarray::{Array1, Array2, Axis};
+use ndarray_rand::RandomExt;
 use nn::{Activation, Mlp};
 use prob::random::stream;
-use rand::Rng as _;
 use rand_distr::StandardNormal;
 use std::f64::consts::PI;
 
@@ -33,7 +33,7 @@ pub(super) fn memorised() -> Claim<Memory> {
                 let order = shuffled(digits.all.nrows(), &mut rng);
                 let x = digits.all.select(Axis(0), &order[..POINTS]);
                 let others = digits.all.select(Axis(0), &order[POINTS..]);
-                let direction = (0..64).map(|_| rng.sample::<f64, _>(StandardNormal)).collect();
+                let direction = Array1::random_using(64, StandardNormal, &mut rng);
                 let model = memory.pick(|memory| memory(&x, &direction));
                 let explained =
                     |x: &Array2<f64>| 1.0 - model.loss_per_image(x) / digits.pca.total;

@@ -6,8 +6,8 @@ use autodiff::F1;
 use claims::{CheckError, Rng};
 use data::{Source, Split, default_root, optical_digits};
 use ndarray::{Array, Array2, Dimension};
+use ndarray_rand::RandomExt;
 use nn::{Activation, Linear, Mlp};
-use rand::Rng as _;
 use rand_distr::StandardNormal;
 
 use ch01_autoencoder::{Autoencoder, Model, Pca};
@@ -50,7 +50,7 @@ pub(super) fn digits() -> Result<&'static Digits, CheckError> {
 }
 
 pub(super) fn normals(shape: (usize, usize), rng: &mut Rng) -> Array2<f64> {
-    Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal))
+    Array2::random_using(shape, StandardNormal, rng)
 }
 
 /// Autoencoders whose derivatives exist everywhere, each with a batch to reconstruct.

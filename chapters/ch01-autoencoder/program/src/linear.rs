@@ -7,9 +7,9 @@ use ch01_autoencoder::{Autoencoder, Model, Pca, Schedule, sigma_points, train};
 use data::Images;
 use figures::{Chart, Figure, ImageGrid, ImageShape};
 use ndarray::{Array1, Array2, Axis};
+use ndarray_rand::RandomExt;
 use nn::Activation;
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 use run::{Folder, Plate, say};
 use serde::Serialize;
@@ -111,7 +111,7 @@ pub(super) fn memory(folder: &Folder, images: &Images, seed: u64) -> Result<Memo
     let (first, others): (Vec<usize>, Vec<usize>) = (0..all.nrows()).partition(|&i| i < POINTS);
     let (x, others) = (all.select(Axis(0), &first), all.select(Axis(0), &others));
     let mut rng = stream(seed, [purpose::CODES, 1]);
-    let direction: Array1<f64> = (0..64).map(|_| rng.sample(StandardNormal)).collect();
+    let direction = Array1::random_using(64, StandardNormal, &mut rng);
     let model = memorise(&x, &direction);
     let total = Pca::fit(&all)?.total;
     let numbers = Memory {

@@ -3,6 +3,7 @@
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use data::toy::ExamMarks;
 use ndarray::{Array1, Array2, array};
+use ndarray_rand::RandomExt;
 use prob::gaussian::standard_log_density;
 use prob::{FullGaussian, Quadrature};
 use rand::Rng as _;
@@ -191,7 +192,7 @@ pub(super) fn any_dimension() -> Claim<AtOnePoint> {
             for d in [1, 2, 5, 20, 60] {
                 let model = random_model(d, &mut rng)?;
                 let x = model.sample(&mut rng).1;
-                let z: Array1<f64> = (0..d).map(|_| rng.sample(StandardNormal)).collect();
+                let z = Array1::random_using(d, StandardNormal, &mut rng);
                 let measured = of.output(|identity| identity(&model, &x, &z))?;
                 cases.equal(format!("d = {d}: log p(x)"), measured, model.log_evidence(x.view())?);
             }

@@ -2,8 +2,10 @@
 
 use claims::{CheckError, Claim, Ratios, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array1, Array2, array};
+use ndarray_rand::RandomExt;
 use prob::inference::variance::CentralMoments;
 use prob::{GaussHermite, Gaussian};
+use rand_distr::StandardNormal;
 
 use ch02_variational_inference::LinearGaussian;
 use ch02_variational_inference::integration::{
@@ -288,10 +290,7 @@ pub(super) fn prior_sampling() -> Claim<Weight> {
             "joint-for-likelihood",
             "The prior was counted twice: draws come from it already, so the weight is p(x | z), without p(z).",
             |model, x, rng| {
-                use rand::Rng as _;
-                let z: Array1<f64> = (0..model.latent_dimension())
-                    .map(|_| rng.sample(rand_distr::StandardNormal))
-                    .collect();
+                let z = Array1::random_using(model.latent_dimension(), StandardNormal, rng);
                 let joint = model.log_joint(x.view(), z.view()).unwrap_or(f64::NAN);
                 (joint - model.log_evidence(x.view()).unwrap_or(f64::NAN)).exp()
             },

@@ -2,6 +2,7 @@
 
 use claims::{CheckError, Rng};
 use ndarray::{Array1, Array2};
+use ndarray_rand::RandomExt;
 use prob::{DiagonalGaussian, FullGaussian, GaussHermite, Gaussian, Result};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
@@ -22,13 +23,10 @@ pub(super) const SHAPES: [(usize, usize); 4] = [(2, 2), (1, 3), (3, 2), (5, 2)];
 
 impl Case {
     pub(super) fn random(rng: &mut Rng, (observed, latent): (usize, usize)) -> Result<Self> {
-        let mut normals = |count: usize| -> Array1<f64> {
-            (0..count).map(|_| rng.sample::<f64, _>(StandardNormal)).collect()
-        };
+        let mut normals = |count: usize| Array1::<f64>::random_using(count, StandardNormal, rng);
         let (bias, x) = (normals(observed), normals(observed));
         let (mean, log_var) = (normals(latent).to_vec(), (0.7 * normals(latent)).to_vec());
-        let entries = normals(observed * latent);
-        let weight = Array2::from_shape_fn((observed, latent), |(i, j)| entries[i * latent + j]);
+        let weight = Array2::random_using((observed, latent), StandardNormal, rng);
         let sigma = rng.random_range(0.5..0.9);
         Ok(Self { model: LinearGaussian::new(weight, bias, sigma)?, x, mean, log_var })
     }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use ch04_score_function::discrete::{BinaryCauses, Bits};
 use figures::Chart;
 use ndarray::{Array1, Array2};
+use ndarray_rand::RandomExt;
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 use run::{Folder, Plate, Progress};
 use serde::Serialize;
@@ -44,11 +44,10 @@ pub(super) struct Curve {
 /// Random loadings, and an x that some causes have made.
 fn model(seed: u64) -> BinaryCauses {
     let mut rng = stream(seed, [purpose::MODEL]);
-    let w = Array2::from_shape_simple_fn((PIXELS, CAUSES), || rng.sample(StandardNormal));
+    let w = Array2::random_using((PIXELS, CAUSES), StandardNormal, &mut rng);
     let on: Array1<f64> = (0..CAUSES).map(|k| f64::from(u8::from(k % 3 == 0))).collect();
     let sigma = 1.0;
-    let noise =
-        Array1::from_shape_simple_fn(PIXELS, || sigma * rng.sample::<f64, _>(StandardNormal));
+    let noise = sigma * Array1::random_using(PIXELS, StandardNormal, &mut rng);
     BinaryCauses { x: w.dot(&on) + noise, w, sigma, prior_logit: -0.5 }
 }
 

@@ -2,6 +2,7 @@
 
 use claims::{CheckError, Claim, Rng, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array1, Array2};
+use ndarray_rand::RandomExt;
 use prob::{DiagonalGaussian, FullGaussian, GaussHermite, Result};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
@@ -35,7 +36,7 @@ fn spread([_, log_var1, _, log_var2]: [f64; 4]) -> f64 {
 }
 
 fn normals(rng: &mut Rng, count: usize) -> Array1<f64> {
-    (0..count).map(|_| rng.sample::<f64, _>(StandardNormal)).collect()
+    Array1::random_using(count, StandardNormal, rng)
 }
 
 pub(super) fn diagonal() -> Claim<DiagonalKl> {

@@ -4,6 +4,7 @@ use ch01_autoencoder::{Pca, linear_optimum};
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use data::Images;
 use ndarray::{Array2, array};
+use ndarray_stats::QuantileExt;
 use rand::Rng;
 use rand_distr::StandardNormal;
 
@@ -162,13 +163,9 @@ pub(super) fn probe() -> Claim<Measure<Pair, 3>> {
                     let train = features(&digits.train);
                     let probe = RidgeClassifier::fit(&train, &digits.train_labels, 10, 1e-3)?;
                     let scores = probe.scores(&features(&digits.test));
-                    let best = |column: ndarray::ArrayView1<'_, f64>| {
-                        let best = column.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-                        best.map_or(0, |(image, _)| image)
-                    };
-                    let images: Vec<usize> = scores.columns().into_iter().map(best).collect();
-                    let right = images.iter().enumerate().filter(|(class, image)| {
-                        usize::from(digits.test_labels[**image]) == *class
+                    let columns = scores.columns().into_iter().enumerate();
+                    let right = columns.filter(|(class, scores)| {
+                        scores.argmax().is_ok_and(|image| usize::from(digits.test_labels[image]) == *class)
                     });
                     Ok(right.count() as f64 / digits.test_labels.len() as f64)
                 })
@@ -183,13 +180,9 @@ pub(super) fn probe() -> Claim<Measure<Pair, 3>> {
                     let train = features(&digits.train);
                     let probe = RidgeClassifier::fit(&train, &digits.train_labels, 10, 1e-3)?;
                     let raw = features(&digits.test).dot(&probe.weight) + &probe.bias;
-                    let best = |row: ndarray::ArrayView1<'_, f64>| {
-                        let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-                        best.map_or(0, |(class, _)| class)
-                    };
-                    let classes = raw.rows().into_iter().map(best);
-                    let right =
-                        classes.zip(&digits.test_labels).filter(|(class, label)| *class == usize::from(**label));
+                    let right = raw.rows().into_iter().zip(&digits.test_labels).filter(|(scores, label)| {
+                        scores.argmax() == Ok(usize::from(**label))
+                    });
                     Ok(right.count() as f64 / digits.test_labels.len() as f64)
                 })
             },

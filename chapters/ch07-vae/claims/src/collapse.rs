@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
-use ndarray::{Array1, Axis, array};
+use ndarray::{Array1, Array2, Axis, array};
+use ndarray_rand::RandomExt;
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 
 use super::small_runs::{Measure, Pair, WithoutKl, digits, extremes, over_runs, pairs, without_kl};
@@ -29,8 +29,8 @@ pub(super) fn scale_is_free() -> Claim<Ratio> {
 
             let mut rng = cases.rng(0);
             let model = small_model();
-            let x = ndarray::Array2::from_shape_simple_fn((7, 5), || rng.sample(StandardNormal));
-            let noise = ndarray::Array2::from_shape_simple_fn((7, 2), || rng.sample(StandardNormal));
+            let [x, noise] =
+                [(7, 5), (7, 2)].map(|shape| Array2::random_using(shape, StandardNormal, &mut rng));
             let q = model.encode(x);
             let output = model.decode(reparameterize(&q, &noise));
             let expected = ratio_by_loops(&q);

@@ -3,9 +3,9 @@
 use ch01_autoencoder::Autoencoder;
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, Axis};
+use ndarray_rand::RandomExt;
 use nn::Activation;
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 use score::Score;
 
@@ -61,9 +61,8 @@ pub(super) fn point_or_distribution() -> Claim<Codes> {
         .exact(Tolerance::relative(1e-12).or_absolute(1e-14), |codes: &Subject<Codes>, cases| {
             let models = models();
             let mut rng = cases.rng(0);
-            let mut normals =
-                |shape| Array2::from_shape_simple_fn(shape, || rng.sample::<f64, _>(StandardNormal));
-            let (x, noise) = (normals((4, 6)), normals((4, 3)));
+            let [x, noise] =
+                [(4, 6), (4, 3)].map(|shape| Array2::random_using(shape, StandardNormal, &mut rng));
             let at = |noise: &Array2<f64>| {
                 let [point, drawn] = codes.pick(|codes| codes(&models, &x, noise));
                 let [point, drawn] = [point, drawn].map(|z| codes.output(|_| z));

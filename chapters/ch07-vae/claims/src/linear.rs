@@ -6,6 +6,7 @@ use autodiff::F1;
 use claims::{CheckError, Claim, Rng, Runs, Subject, Tolerance, Verdict, claim};
 use data::{default_root, optical_digits};
 use ndarray::{Array1, Array2, Axis};
+use ndarray_rand::RandomExt;
 use prob::{DiagonalGaussian, FullGaussian, GaussHermite, eigen, gaussian};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
@@ -42,7 +43,7 @@ fn digits() -> Result<&'static Digits, CheckError> {
 }
 
 fn normals(shape: (usize, usize), rng: &mut Rng) -> Array2<f64> {
-    Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal))
+    Array2::random_using(shape, StandardNormal, rng)
 }
 
 /// A model of four pixels with three latent coordinates, nothing about it special.

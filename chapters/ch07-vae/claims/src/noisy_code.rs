@@ -4,6 +4,7 @@ use autodiff::F1;
 use ch01_autoencoder::{Autoencoder, CodeGaussian, Model};
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, Axis};
+use ndarray_rand::RandomExt;
 use nn::{Activation, Linear, Mlp, Scalar};
 use prob::random::stream;
 use rand::Rng;
@@ -28,9 +29,8 @@ pub(super) fn gradient() -> Claim<Gradient> {
                 let mut rng = cases.rng(0);
                 let autoencoder = Autoencoder::new(&[4, 3, 2], Activation::Tanh, &mut rng);
                 let model = NoisyAutoencoder { autoencoder, sigma: 0.7, scale };
-                let mut normals =
-                    |shape| Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal));
-                let (x, noise) = (normals((5, 4)), normals((5, 2)));
+                let [x, noise] =
+                    [(5, 4), (5, 2)].map(|shape| Array2::random_using(shape, StandardNormal, &mut rng));
                 let measured = gradient.output(|gradient| gradient(&model, &x, &noise));
                 let expected = by_dual_numbers(&model, &x, &noise);
                 for (k, (measured, expected)) in measured.iter().zip(&expected).enumerate() {

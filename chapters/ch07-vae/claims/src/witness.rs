@@ -4,6 +4,7 @@ use std::f64::consts::TAU;
 
 use autodiff::F1;
 use ndarray::Array2;
+use ndarray_rand::RandomExt;
 use nn::{Activation, Parameters};
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -80,8 +81,7 @@ impl Small {
             Likelihood::ContinuousBernoulli => rng.random(),
             _ => f64::from(rng.random::<bool>()),
         });
-        let noise =
-            Array2::from_shape_simple_fn((3 * codes, latent), || rng.sample(StandardNormal));
+        let noise = Array2::random_using((3 * codes, latent), StandardNormal, &mut rng);
         Self { architecture, model, x, noise }
     }
 

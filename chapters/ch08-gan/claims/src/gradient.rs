@@ -3,6 +3,7 @@
 use autodiff::F1;
 use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::Array2;
+use ndarray_rand::RandomExt;
 use nn::{Activation, Linear, Mlp, Parameters, Scalar};
 use prob::random::stream;
 use rand::Rng;
@@ -34,8 +35,8 @@ fn position(rng: &mut impl Rng) -> Position {
     let architecture = ARCHITECTURE();
     let generator = Generator::new(&architecture, rng);
     let discriminator = Discriminator::new(&architecture, rng);
-    let mut normal = |shape| Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal));
-    Position { generator, discriminator, x: normal((4, 2)), z: normal((4, 2)) }
+    let [x, z] = [(); 2].map(|()| Array2::random_using((4, 2), StandardNormal, rng));
+    Position { generator, discriminator, x, z }
 }
 
 pub(super) fn flat<S: Scalar>(network: &Mlp<S>) -> Vec<S> {

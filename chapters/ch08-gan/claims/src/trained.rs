@@ -3,9 +3,9 @@
 use claims::{Claim, Runs, Subject, Verdict, claim};
 use data::toy;
 use ndarray::{Array2, array, s};
+use ndarray_rand::RandomExt;
 use nn::{Activation, Adam, AdamStep, Linear, Mlp, Scalar};
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
@@ -124,10 +124,8 @@ fn train(gradient: Gradient, seed: u64) -> Discriminator<f32> {
         // A learning rate that falls to nothing averages the last batches out.
         let adam = Adam::new(1e-2 * (1.0 - step as f64 / STEPS as f64)).at_step(step);
         let mut rng = stream(seed, [purpose::DATA, step]);
-        let mut normal = |mean: f32| {
-            Array2::from_shape_simple_fn((BATCH, 1), || mean + rng.sample::<f32, _>(StandardNormal))
-        };
-        let (real, made) = (normal(0.0), normal(THETA as f32));
+        let [real, made] = [0.0, THETA as f32]
+            .map(|mean| mean + Array2::<f32>::random_using((BATCH, 1), StandardNormal, &mut rng));
         let gradient = gradient(&discriminator, &real, &made);
         let moments = [&mut first.network, &mut second.network];
         descend(&mut discriminator.network, &gradient, moments, adam);

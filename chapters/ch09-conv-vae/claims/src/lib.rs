@@ -14,8 +14,8 @@ mod windows;
 
 use claims::AnyClaim;
 use ndarray::Array2;
+use ndarray_rand::RandomExt;
 use prob::random::stream;
-use rand::Rng;
 use rand_distr::StandardNormal;
 
 use ch09_conv_vae::{Stage, Window};
@@ -58,6 +58,5 @@ fn some_windows() -> Vec<Window> {
 
 /// Normal numbers, the same ones for the same names.
 fn normal(shape: (usize, usize), name: [u64; 2]) -> Array2<f64> {
-    let mut rng = stream(9, name);
-    Array2::from_shape_simple_fn(shape, || rng.sample(StandardNormal))
+    Array2::random_using(shape, StandardNormal, &mut stream(9, name))
 }

@@ -3,6 +3,7 @@
 mod distributions;
 mod divergences;
 mod inference;
+mod ndarray_stats;
 mod quadrature;
 mod reference;
 mod special_functions;

@@ -6,7 +6,8 @@ use prob::inference::variance::{CentralMoments, squared_deviations};
 use prob::inference::{Alternative, Decision, FitTest, MeanTest, RateTest, Rates};
 use prob::random::stream;
 use rand_xoshiro::Xoshiro256PlusPlus;
-use rayon::iter::{IntoParallelIterator, ParallelIterator};
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
 
 use crate::record::{Record, Tolerance};
 
@@ -20,7 +21,14 @@ pub type CheckError = Box<dyn Error + Send + Sync>;
 pub type Check = Result<(), CheckError>;
 
 /// Draws that one generator makes in a row; pieces are worked on in parallel.
-const PIECE: u64 = 1 << 14;
+const PIECE: usize = 1 << 14;
+
+/// Fills a slice with draws. That is all that is compiled for each closure of a check's.
+type Fill<'a> = &'a (dyn Fn(&mut Rng, &mut [f64]) + Sync);
+
+fn filling(draw: impl Fn(&mut Rng) -> f64 + Sync) -> impl Fn(&mut Rng, &mut [f64]) + Sync {
+    move |rng, values| values.iter_mut().for_each(|value| *value = draw(rng))
+}
 
 /// One run of a check: what it may use, and what it has found.
 #[derive(Debug)]
@@ -39,16 +47,23 @@ impl Trial {
     }
 
     /// `count` draws, in parallel, the same ones for any number of threads.
-    fn draw<T: Send>(&self, count: u64, draw: impl Fn(&mut Rng) -> T + Sync) -> Vec<T> {
-        let pieces: Vec<Vec<T>> = (0..count.div_ceil(PIECE))
-            .into_par_iter()
-            .map(|piece| {
-                let mut rng = stream(self.seed, [self.claim, self.test(), piece]);
-                let draws = PIECE.min(count - piece * PIECE);
-                (0..draws).map(|_| draw(&mut rng)).collect()
-            })
-            .collect();
-        pieces.into_iter().flatten().collect()
+    fn draw(&self, count: u64, fill: Fill<'_>) -> Vec<f64> {
+        let mut values = vec![0.0; count as usize];
+        values.par_chunks_mut(PIECE).enumerate().for_each(|(piece, values)| {
+            fill(&mut stream(self.seed, [self.claim, self.test(), piece as u64]), values);
+        });
+        values
+    }
+
+    /// Whether the mean of the values is as expected. One that is no finite number settles it.
+    fn decide(&mut self, label: String, test: &MeanTest, values: &[f64], mean: f64) -> Check {
+        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
+            self.records.push(Record::equality(label, value, mean, 0.0));
+            return Ok(());
+        }
+        let decision = test.test(values, mean)?;
+        self.decided(label, test.alternative(), decision);
+        Ok(())
     }
 
     /// Takes in a test's decision. What is allowed is the distance from the estimate to the end of its
@@ -151,9 +166,7 @@ impl Draws<'_> {
         expected: Expected,
         draw: impl Fn(&mut Rng) -> f64 + Sync,
     ) -> Check {
-        let Expected { mean, sd, effect } = expected;
-        let test = MeanTest::plan(self.0.rates, Alternative::TwoSided, sd, effect)?;
-        self.decide_mean(label.into(), test, mean, draw)
+        self.mean_of(label.into(), Alternative::TwoSided, expected, &filling(draw))
     }
 
     /// On average `draw` should not be below `least`: a one-sided test, for differences on common random
@@ -164,28 +177,22 @@ impl Draws<'_> {
     pub fn at_least(
         &mut self,
         label: impl Into<String>,
-        Expected { mean: least, sd, effect }: Expected,
+        expected: Expected,
         draw: impl Fn(&mut Rng) -> f64 + Sync,
     ) -> Check {
-        let test = MeanTest::plan(self.0.rates, Alternative::Less, sd, effect)?;
-        self.decide_mean(label.into(), test, least, draw)
+        self.mean_of(label.into(), Alternative::Less, expected, &filling(draw))
     }
 
-    fn decide_mean(
+    fn mean_of(
         &mut self,
         label: String,
-        test: MeanTest,
-        mean: f64,
-        draw: impl Fn(&mut Rng) -> f64 + Sync,
+        alternative: Alternative,
+        Expected { mean, sd, effect }: Expected,
+        fill: Fill<'_>,
     ) -> Check {
-        let values = self.0.draw(test.draws(), draw);
-        if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
-            self.0.records.push(Record::equality(label, value, mean, 0.0));
-            return Ok(());
-        }
-        let decision = test.test(&values, mean)?;
-        self.0.decided(label, test.alternative(), decision);
-        Ok(())
+        let test = MeanTest::plan(self.0.rates, alternative, sd, effect)?;
+        let values = self.0.draw(test.draws(), fill);
+        self.0.decide(label, &test, &values, mean)
     }
 
     /// The draws should have the continuous distribution function `cdf`; one that is somewhere off by
@@ -200,10 +207,20 @@ impl Draws<'_> {
         cdf: impl Fn(f64) -> f64,
         draw: impl Fn(&mut Rng) -> f64 + Sync,
     ) -> Check {
+        self.fits(label.into(), distance, &cdf, &filling(draw))
+    }
+
+    fn fits(
+        &mut self,
+        label: String,
+        distance: f64,
+        cdf: &dyn Fn(f64) -> f64,
+        fill: Fill<'_>,
+    ) -> Check {
         let test = FitTest::plan(self.0.rates, distance)?;
-        let values = self.0.draw(test.draws(), draw);
+        let values = self.0.draw(test.draws(), fill);
         let fit = test.test(&values, cdf)?;
-        let record = Record::equality(label.into(), fit.distance, 0.0, fit.threshold);
+        let record = Record::equality(label, fit.distance, 0.0, fit.threshold);
         self.0.records.push(Record { draws: fit.draws, ..record });
         Ok(())
     }
@@ -220,12 +237,16 @@ impl Draws<'_> {
         wrong: f64,
         succeeds: impl Fn(&mut Rng) -> bool + Sync,
     ) -> Check {
+        self.rate_of(label.into(), right, wrong, &filling(|rng| f64::from(succeeds(rng))))
+    }
+
+    fn rate_of(&mut self, label: String, right: f64, wrong: f64, fill: Fill<'_>) -> Check {
         let test = RateTest::plan(self.0.rates, right, wrong)?;
-        let outcomes = self.0.draw(test.draws(), succeeds);
-        let successes = outcomes.iter().filter(|&&success| success).count() as u64;
+        let outcomes = self.0.draw(test.draws(), fill);
+        let successes = outcomes.iter().filter(|&&success| success == 1.0).count() as u64;
         let decision = test.test(successes, test.draws())?;
         let side = if wrong > right { Alternative::Greater } else { Alternative::Less };
-        self.0.decided(label.into(), side, decision);
+        self.0.decided(label, side, decision);
         Ok(())
     }
 }
@@ -249,6 +270,17 @@ impl Ratios<'_> {
         relative_effect: f64,
         draw: impl Fn(&mut Rng) -> f64 + Sync,
     ) -> Check {
+        self.variance_of(label.into(), mean, moments, relative_effect, &filling(draw))
+    }
+
+    fn variance_of(
+        &mut self,
+        label: String,
+        mean: f64,
+        moments: CentralMoments,
+        relative_effect: f64,
+        fill: Fill<'_>,
+    ) -> Check {
         let sd = moments.sd_of_square()? / moments.variance;
         let factor = 1.0 + relative_effect;
         let test = MeanTest::plan_with_alternative_sd(
@@ -258,16 +290,10 @@ impl Ratios<'_> {
             factor * sd,
             relative_effect,
         )?;
-        let values = self.0.draw(test.draws(), draw);
+        let values = self.0.draw(test.draws(), fill);
         let ratios: Vec<f64> =
             squared_deviations(&values, mean).iter().map(|s| s / moments.variance).collect();
-        if let Some(&value) = ratios.iter().find(|value| !value.is_finite()) {
-            self.0.records.push(Record::equality(label.into(), value, 1.0, 0.0));
-            return Ok(());
-        }
-        let decision = test.test(&ratios, 1.0)?;
-        self.0.decided(label.into(), Alternative::TwoSided, decision);
-        Ok(())
+        self.0.decide(label, &test, &ratios, 1.0)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::exam::{Checked, Exam, Falsifier};
+use crate::exam::{Checked, Exam};
 use crate::judge::Judgement;
+use crate::paper::Paper;
 use crate::record::{Kind, Tolerance};
 use crate::report::{Report, Source, Verdict};
 use crate::subject::Subject;
@@ -18,9 +19,9 @@ pub fn claim(id: &'static str) -> Draft {
 /// A claim of which no check is known yet.
 #[derive(Clone, Debug)]
 pub struct Draft {
-    pub(crate) id: &'static str,
-    pub(crate) statement: &'static str,
-    pub(crate) source: Source,
+    id: &'static str,
+    statement: &'static str,
+    source: Source,
 }
 
 impl Draft {
@@ -98,7 +99,16 @@ impl Draft {
         tests: u64,
         check: impl Fn(&Subject<I>, &mut Trial) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
-        Checked { draft: self, kind, tolerance, tests, check: Arc::new(check) }
+        let Self { id, statement, source } = self;
+        let paper = Paper { id, statement, source, kind, tolerance, tests, mistakes: Vec::new() };
+        Checked { paper, check: Arc::new(check) }
+    }
+}
+
+impl<I> Checked<I> {
+    /// The implementation of which the claim holds.
+    pub fn holds_for(self, reference: I) -> Holding<I> {
+        Holding { checked: self, reference }
     }
 }
 
@@ -116,8 +126,8 @@ impl Draft {
 /// unchallenged.run(1); // there is no such method before `fails_for`
 /// ```
 pub struct Holding<I> {
-    pub(crate) checked: Checked<I>,
-    pub(crate) reference: I,
+    checked: Checked<I>,
+    reference: I,
 }
 
 impl<I> Holding<I> {
@@ -141,12 +151,6 @@ impl<I: Clone> Claim<I> {
         Self { exam: self.exam.fails_for(id, diagnosis, mistaken), ..self }
     }
 
-    /// The mistakes.
-    #[must_use]
-    pub fn falsifiers(&self) -> &[Falsifier<I>] {
-        self.exam.falsifiers()
-    }
-
     /// Runs the check on the reference, on every falsifier, and on the reference nudged.
     #[must_use]
     pub fn run(&self, seed: u64) -> Report {
@@ -155,42 +159,50 @@ impl<I: Clone> Claim<I> {
 
     /// Runs the check on somebody's implementation and says what is wrong with it.
     #[must_use]
-    pub fn judge(&self, implementation: I, seed: u64) -> Judgement {
+    pub fn judge(&self, implementation: &I, seed: u64) -> Judgement {
         self.exam.judge(implementation, seed)
     }
 }
 
 /// A claim about implementations of any type, as lists of claims hold it.
 pub trait AnyClaim: Send + Sync {
-    /// `chapter/claim`
-    fn id(&self) -> &'static str;
-    /// What is claimed.
-    fn statement(&self) -> &'static str;
-    /// Where it comes from.
-    fn source(&self) -> &Source;
-    /// The kind of evidence.
-    fn kind(&self) -> Kind;
-    /// The names of its falsifiers; one at least.
-    fn falsifiers(&self) -> Vec<&'static str>;
+    /// All of it but the implementations.
+    fn paper(&self) -> &Paper;
     /// Runs it.
     fn run(&self, seed: u64) -> Report;
 }
 
+impl dyn AnyClaim + '_ {
+    /// `chapter/claim`
+    #[must_use]
+    pub fn id(&self) -> &'static str {
+        self.paper().id
+    }
+    /// What is claimed.
+    #[must_use]
+    pub fn statement(&self) -> &'static str {
+        self.paper().statement
+    }
+    /// Where it comes from.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.paper().source
+    }
+    /// The kind of evidence.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.paper().kind
+    }
+    /// The names of its falsifiers; one at least.
+    #[must_use]
+    pub fn falsifiers(&self) -> Vec<&'static str> {
+        self.paper().mistakes.iter().map(|mistake| mistake.id).collect()
+    }
+}
+
 impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
-    fn id(&self) -> &'static str {
-        self.exam.checked.draft.id
-    }
-    fn statement(&self) -> &'static str {
-        self.exam.checked.draft.statement
-    }
-    fn source(&self) -> &Source {
-        &self.exam.checked.draft.source
-    }
-    fn kind(&self) -> Kind {
-        self.exam.checked.kind
-    }
-    fn falsifiers(&self) -> Vec<&'static str> {
-        self.exam.falsifiers.iter().map(|falsifier| falsifier.id).collect()
+    fn paper(&self) -> &Paper {
+        self.exam.paper()
     }
     fn run(&self, seed: u64) -> Report {
         Self::run(self, seed)

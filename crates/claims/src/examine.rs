@@ -24,20 +24,9 @@ pub fn over_seeds(
     complaints
 }
 
-/// What is wrong with a claim at a seed: it fails, a falsifier survives, a guard finds a weakness, or who makes a known mistake
-/// reads another's diagnosis or none.
+/// What is wrong with a claim at a seed.
 #[must_use]
 pub fn complaints(claim: &dyn AnyClaim, seed: u64) -> Vec<String> {
-    let report = claim.run(seed);
-    let mut complaints = Vec::new();
-    if !report.outcome.passes() {
-        let worst = report.outcome.worst();
-        complaints.push(format!("fails: {worst:?} {:?}", report.outcome.problem));
-    }
-    let survived = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
-    complaints.extend(survived.map(|falsifier| format!("does not reject {}", falsifier.id)));
-    complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
-    let misread = report.diagnoses().into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
-    complaints.extend(misread.map(|(id, by)| format!("reads {id} as {by:?}")));
+    let complaints = claim.run(seed).complaints();
     complaints.iter().map(|what| format!("{} at seed {seed} {what}", claim.id())).collect()
 }

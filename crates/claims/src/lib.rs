@@ -43,6 +43,7 @@ mod exam;
 pub mod examine;
 mod guard;
 mod judge;
+mod paper;
 mod record;
 mod report;
 mod self_tests;
@@ -54,9 +55,10 @@ pub use budget::{
     CLAIM_SLOTS, FALSIFIER_SLOTS, FAMILY_FALSE_ALARMS, FAMILY_MISSES, rates_of_a_claim,
 };
 pub use claim::{AnyClaim, Claim, Draft, Holding, claim};
-pub use exam::{Checked, Exam, Falsifier};
+pub use exam::{Checked, Exam};
 pub use guard::Guard;
 pub use judge::Judgement;
+pub use paper::{Mistake, Paper};
 pub use record::{Kind, Record, Tolerance};
 pub use report::{FalsifierReport, Outcome, Report, Source, Verdict};
 pub use self_tests::self_tests;

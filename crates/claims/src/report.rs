@@ -128,6 +128,23 @@ impl Report {
             && self.guards.is_empty()
     }
 
+    /// What is wrong with it: it fails, a falsifier survives, a guard finds a weakness, or who makes a known mistake reads
+    /// another's diagnosis or none.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let mut complaints = Vec::new();
+        if !self.outcome.passes() {
+            let worst = self.outcome.worst();
+            complaints.push(format!("fails: {worst:?} {:?}", self.outcome.problem));
+        }
+        let survived = self.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
+        complaints.extend(survived.map(|falsifier| format!("does not reject {}", falsifier.id)));
+        complaints.extend(self.guards.iter().map(|guard| format!("{guard:?}")));
+        let misread = self.diagnoses().into_iter().filter(|(id, by)| *by != Some(id));
+        complaints.extend(misread.map(|(id, by)| format!("reads {id} as {by:?}")));
+        complaints
+    }
+
     /// The share of what is allowed that is left in the worst case: 1 for an exact hit, 0 at the edge,
     /// negative beyond.
     #[must_use]

@@ -13,10 +13,6 @@ pub struct Subject<I> {
 }
 
 impl<I> Subject<I> {
-    pub(crate) fn new(implementation: I) -> Self {
-        Self::nudged(implementation, Perturbation::NONE)
-    }
-
     pub(crate) fn nudged(implementation: I, nudge: Perturbation) -> Self {
         Self { implementation, nudge }
     }
@@ -43,7 +39,7 @@ pub struct Perturbation {
 }
 
 impl Perturbation {
-    const NONE: Self = Self { absolute: 0.0, relative: 0.0 };
+    pub(crate) const NONE: Self = Self { absolute: 0.0, relative: 0.0 };
 
     /// The number, changed.
     #[must_use]

@@ -44,13 +44,13 @@ fn a_sound_claim_passes_and_names_every_mistake() {
     for (name, mistake) in
         [("cube", square(|x| x * x * x)), ("double", square(|x| 2.0 * x * (1.0 + 1e-14)))]
     {
-        match claim.judge(mistake, 1) {
+        match claim.judge(&mistake, 1) {
             Judgement::Known { falsifier, .. } => assert_eq!(falsifier, name),
             other => panic!("{name}: {other:?}"),
         }
     }
-    assert!(matches!(claim.judge(square(|x| x.powi(2)), 1), Judgement::Correct(_)));
-    match claim.judge(square(|x| x * x + 1.0), 1) {
+    assert!(matches!(claim.judge(&square(|x| x.powi(2)), 1), Judgement::Correct(_)));
+    match claim.judge(&square(|x| x * x + 1.0), 1) {
         Judgement::Wrong(outcome) => {
             let worst = outcome.worst().expect("cases");
             assert_eq!((worst.label.as_str(), worst.expected), ("x = 0.25", 0.0625));
@@ -148,6 +148,6 @@ fn a_panic_and_an_error_are_the_claims_failure() {
 #[test]
 fn nan_is_never_right() {
     let claim = claim_of_square(Tolerance::relative(1e-12), POINTS, truth);
-    assert!(matches!(claim.judge(square(|_| f64::NAN), 1), Judgement::Wrong(_)));
-    assert!(matches!(claim.judge(square(|_| f64::INFINITY), 1), Judgement::Wrong(_)));
+    assert!(matches!(claim.judge(&square(|_| f64::NAN), 1), Judgement::Wrong(_)));
+    assert!(matches!(claim.judge(&square(|_| f64::INFINITY), 1), Judgement::Wrong(_)));
 }

@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use claims::{Check, Checked, Draws, Exam, Judgement, Kind, Margins, Outcome, Subject, Tolerance};
+use claims::{
+    Check, Checked, Draws, Exam, Judgement, Kind, Margins, Mistake, Outcome, Subject, Tolerance,
+};
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::call::{Conversation, Exchange};
 use crate::plain::{alike, shortened};
-use crate::typed::Signature;
+use crate::typed::{Form, Signature};
 use crate::{
     Argument, Call, Cases, Example, Failure, Functions, Plain, Printed, Started, Student, Verdict,
 };
@@ -44,15 +46,6 @@ pub struct About {
     pub points: u32,
     /// From a nudge to nearly the formula.
     pub hints: &'static [&'static str],
-}
-
-/// A plausible mistake, as a list shows it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Mistake {
-    /// Its name within the exercise.
-    pub id: &'static str,
-    /// The sentence for who made it.
-    pub diagnosis: &'static str,
 }
 
 /// An exercise without a check.
@@ -101,7 +94,7 @@ impl Draft {
             check(subject, &mut Cases::new(cases, &|| call.compared()))
         };
         let checked = claims::claim(self.0.function).exact(tolerance, noted);
-        Unchallenged { about: self.0, kind: Kind::Exact, tolerance: Some(tolerance), checked }
+        self.unchallenged(Kind::Exact, Some(tolerance), checked)
     }
 
     /// To be checked by an inequality. The tolerance is for rounding.
@@ -111,7 +104,7 @@ impl Draft {
         check: impl Fn(&Subject<Call<I, O>>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
         let checked = claims::claim(self.0.function).bound(tolerance, check);
-        Unchallenged { about: self.0, kind: Kind::Bound, tolerance: None, checked }
+        self.unchallenged(Kind::Bound, None, checked)
     }
 
     /// To be checked by so many statistical tests.
@@ -121,15 +114,31 @@ impl Draft {
         check: impl Fn(&Subject<Call<I, O>>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
         let checked = claims::claim(self.0.function).statistical(tests, check);
-        Unchallenged { about: self.0, kind: Kind::Statistical, tolerance: None, checked }
+        self.unchallenged(Kind::Statistical, None, checked)
     }
+
+    fn unchallenged<I, O>(
+        self,
+        kind: Kind,
+        tolerance: Option<Tolerance>,
+        checked: Checked<Call<I, O>>,
+    ) -> Unchallenged<I, O> {
+        Unchallenged { sheet: Sheet { about: self.0, kind, tolerance }, checked }
+    }
+}
+
+/// All of an exercise that does not depend on the types of its function. What stands here is compiled once.
+#[derive(Clone, Copy)]
+struct Sheet {
+    about: About,
+    kind: Kind,
+    /// Of answers that are compared number by number; none if they are judged by what they are on average.
+    tolerance: Option<Tolerance>,
 }
 
 /// An exercise that lacks the proof that its check can fail: it cannot be put into a [`Lab`] yet.
 pub struct Unchallenged<I, O> {
-    about: About,
-    kind: Kind,
-    tolerance: Option<Tolerance>,
+    sheet: Sheet,
     checked: Checked<Call<I, O>>,
 }
 
@@ -141,18 +150,14 @@ impl<I: 'static, O: 'static> Unchallenged<I, O> {
         diagnosis: &'static str,
         function: impl Fn(I) -> O + Send + Sync + 'static,
     ) -> Exercise<I, O> {
-        let Self { about, kind, tolerance, checked } = self;
-        let exam = checked.fails_for(id, diagnosis, Call::here(function));
-        Exercise { about, kind, tolerance, exam }
+        let exam = self.checked.fails_for(id, diagnosis, Call::here(function));
+        Exercise { sheet: self.sheet, exam }
     }
 }
 
 /// A function to be written, from `I` to `O`.
 pub struct Exercise<I, O> {
-    about: About,
-    kind: Kind,
-    /// Of answers that are compared number by number; none if they are judged by what they are on average.
-    tolerance: Option<Tolerance>,
+    sheet: Sheet,
     exam: Exam<Call<I, O>>,
 }
 
@@ -165,7 +170,12 @@ impl<I: 'static, O: 'static> Exercise<I, O> {
         diagnosis: &'static str,
         function: impl Fn(I) -> O + Send + Sync + 'static,
     ) -> Self {
-        Self { exam: self.exam.fails_for(id, diagnosis, Call::here(function)), ..self }
+        self.knowing(id, diagnosis, Call::here(function))
+    }
+
+    /// The same for all functions from `I` to `O`.
+    fn knowing(self, id: &'static str, diagnosis: &'static str, mistaken: Call<I, O>) -> Self {
+        Self { exam: self.exam.fails_for(id, diagnosis, mistaken), ..self }
     }
 }
 
@@ -201,32 +211,93 @@ pub trait AnyExercise: Send + Sync {
     fn complaints(&self, solution: &Arc<dyn Student>, seed: u64) -> Vec<String>;
 }
 
-impl<I: Plain + Clone + 'static, O: Plain + 'static> Exercise<I, O> {
-    fn signature(&self) -> Signature {
+impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I, O> {
+    fn about(&self) -> &About {
+        &self.sheet.about
+    }
+
+    fn arguments(&self) -> Vec<Argument> {
+        self.sheet.signature(I::form()).arguments()
+    }
+
+    fn mistakes(&self) -> Vec<Mistake> {
+        self.exam.mistakes().to_vec()
+    }
+
+    fn assess(&self, start: &dyn Fn() -> Started, seed: u64) -> Assessment {
+        let signature = self.sheet.signature(I::form());
+        Judge { sheet: self.sheet, signature, exercise: self }
+            .assess(start, &|conversation| self.exam.judge(&Call::student(conversation), seed))
+    }
+
+    fn making(&self, mistake: &str) -> Option<Functions> {
+        let mistaken = self.exam.making(mistake)?.clone();
+        let function = self.sheet.about.function;
+        Some(Functions::new().try_with(function, move |input: I| mistaken.call(&input)))
+    }
+
+    fn complaints(&self, solution: &Arc<dyn Student>, seed: u64) -> Vec<String> {
+        let conversation = Conversation::new(Arc::clone(solution), self.sheet.about.function);
+        self.exam.examine(&Call::student(&Arc::new(conversation)), seed).complaints()
+    }
+}
+
+impl Sheet {
+    fn signature(&self, form: Form) -> Signature {
         let About { function, arguments, .. } = self.about;
-        Signature { function, arguments, form: I::form() }
+        Signature { function, arguments, form }
+    }
+}
+
+/// Who judges a student's function.
+struct Judge<'a> {
+    sheet: Sheet,
+    signature: Signature,
+    exercise: &'a dyn AnyExercise,
+}
+
+impl Judge<'_> {
+    fn assess(
+        &self,
+        start: &dyn Fn() -> Started,
+        judge: &dyn Fn(&Arc<Conversation>) -> Judgement,
+    ) -> Assessment {
+        let student = match start() {
+            Ok(student) => student,
+            Err(failure) => {
+                return Assessment { verdict: failed(failure, ""), printed: Printed::default() };
+            }
+        };
+        let conversation = Conversation::new(Arc::clone(&student), self.signature.function);
+        let conversation = Arc::new(conversation);
+        let judgement = judge(&conversation);
+        let exchanges = conversation.exchanges().clone();
+        let verdict = match exchanges.last() {
+            Some(Exchange { answer: Err(failure), input }) => {
+                failed(failure.clone(), &self.signature.typed(input))
+            }
+            _ => another_answer(&exchanges, &self.signature, start)
+                .unwrap_or_else(|| self.verdict(judgement, &conversation)),
+        };
+        Assessment { verdict, printed: student.printed() }
     }
 
     /// What is said of a judgement. A mistake is named only if *every* answer is the mistake's: a check may look at a sum of
     /// the numbers of an answer, or give up early, and another mistake may look alike in that.
     fn verdict(&self, judgement: Judgement, conversation: &Conversation) -> Verdict {
+        let kind = self.sheet.kind;
         let example = |outcome: &Outcome| {
             let first = outcome.records.iter().position(|record| !record.passes())?;
             let record = outcome.records[first].clone();
             let asked = conversation.questions_of(first);
-            let question = asked.last().map(|input| self.signature().typed(input));
-            Some(Example { kind: self.kind, record, questions: asked.len(), question })
+            let question = asked.last().map(|input| self.signature.typed(input));
+            Some(Example { kind, record, questions: asked.len(), question })
         };
         match judgement {
-            Judgement::Correct(outcome) => match outcome.worst() {
+            Judgement::Correct(outcome) => match outcome.worst().cloned() {
                 Some(record) => Verdict::Correct {
                     cases: outcome.records.len(),
-                    hardest: Example {
-                        kind: self.kind,
-                        record: record.clone(),
-                        questions: 0,
-                        question: None,
-                    },
+                    hardest: Example { kind, record, questions: 0, question: None },
                 },
                 None => Verdict::Unusable { reason: "the check compared nothing".into() },
             },
@@ -243,71 +314,14 @@ impl<I: Plain + Clone + 'static, O: Plain + 'static> Exercise<I, O> {
 
     /// Whether who makes this mistake would have given all of these answers.
     fn answers_like(&self, mistake: &str, exchanges: &[Exchange]) -> bool {
-        let Some(tolerance) = self.tolerance else { return true };
-        let Some(mistaken) = self.making(mistake) else { return false };
+        let Some(tolerance) = self.sheet.tolerance else { return true };
+        let Some(mistaken) = self.exercise.making(mistake) else { return false };
         exchanges.iter().all(|Exchange { input, answer }| {
-            match (answer, mistaken.ask(self.about.function, input)) {
+            match (answer, mistaken.ask(self.signature.function, input)) {
                 (Ok(answer), Ok(theirs)) => alike(answer, &theirs, SAME_MISTAKE, tolerance),
                 _ => false,
             }
         })
-    }
-}
-
-impl<I: Plain + Clone + 'static, O: Plain + 'static> AnyExercise for Exercise<I, O> {
-    fn arguments(&self) -> Vec<Argument> {
-        self.signature().arguments()
-    }
-
-    fn about(&self) -> &About {
-        &self.about
-    }
-
-    fn mistakes(&self) -> Vec<Mistake> {
-        let shown = |f: &claims::Falsifier<_>| Mistake { id: f.id, diagnosis: f.diagnosis };
-        self.exam.falsifiers().iter().map(shown).collect()
-    }
-
-    fn assess(&self, start: &dyn Fn() -> Started, seed: u64) -> Assessment {
-        let student = match start() {
-            Ok(student) => student,
-            Err(failure) => {
-                return Assessment { verdict: failed(failure, ""), printed: Printed::default() };
-            }
-        };
-        let conversation = Arc::new(Conversation::new(Arc::clone(&student), self.about.function));
-        let judgement = self.exam.judge(Call::student(&conversation), seed);
-        let exchanges = conversation.exchanges().clone();
-        let verdict = match exchanges.last() {
-            Some(Exchange { answer: Err(failure), input }) => {
-                failed(failure.clone(), &self.signature().typed(input))
-            }
-            _ => another_answer(&exchanges, &self.signature(), start)
-                .unwrap_or_else(|| self.verdict(judgement, &conversation)),
-        };
-        Assessment { verdict, printed: student.printed() }
-    }
-
-    fn making(&self, mistake: &str) -> Option<Functions> {
-        let found = self.exam.falsifiers().iter().find(|falsifier| falsifier.id == mistake)?;
-        let mistaken = found.implementation.clone();
-        Some(Functions::new().try_with(self.about.function, move |input: I| mistaken.call(&input)))
-    }
-
-    fn complaints(&self, solution: &Arc<dyn Student>, seed: u64) -> Vec<String> {
-        let conversation = Arc::new(Conversation::new(Arc::clone(solution), self.about.function));
-        let report = self.exam.examine(&Call::student(&conversation), seed);
-        let mut complaints = Vec::new();
-        if !report.outcome.passes() {
-            let (worst, problem) = (report.outcome.worst(), &report.outcome.problem);
-            complaints.push(format!("the solution is rejected: {worst:?} {problem:?}"));
-        }
-        let passed = report.falsifiers.iter().filter(|falsifier| !falsifier.rejected);
-        complaints.extend(passed.map(|falsifier| format!("{} passes", falsifier.id)));
-        complaints.extend(report.guards.iter().map(|guard| format!("{guard:?}")));
-        let misread = report.diagnoses().into_iter().filter(|(id, by)| *by != Some(id));
-        complaints.extend(misread.map(|(id, by)| format!("{id} is read as {by:?}")));
-        complaints
     }
 }
 

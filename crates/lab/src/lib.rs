@@ -56,9 +56,8 @@ mod worker;
 
 pub use call::{Call, Started, Student};
 pub use cases::Cases;
-pub use exercise::{
-    About, AnyExercise, Assessment, Draft, Exercise, Lab, Mistake, Unchallenged, exercise,
-};
+pub use claims::Mistake;
+pub use exercise::{About, AnyExercise, Assessment, Draft, Exercise, Lab, Unchallenged, exercise};
 pub use failure::{Failure, Place};
 pub use functions::Functions;
 pub use plain::{Plain, shaped};

@@ -10,9 +10,9 @@ use toml::Table;
 
 use crate::{CHAPTERS, Chapter};
 
-/// For each chapter the SHA-256 over the sources and reference values of the package of its claims and of all packages of
-/// the workspace that it stands on: what a claim can see, and so no program and no picture. It depends neither on the
-/// order in which files are found nor on where the workspace lies.
+/// For each chapter the SHA-256 over the sources of the package of its claims and of all packages of the workspace that it
+/// stands on: what a claim can see, and so no program and no picture. Values that other programs computed are among the
+/// sources of `reference`. It depends neither on the order in which files are found nor on where the workspace lies.
 ///
 /// # Errors
 /// If a manifest or a source file cannot be read.
@@ -87,14 +87,10 @@ fn manifest(folder: &Path) -> Result<Table> {
     text.parse().with_context(|| format!("{} is no manifest", path.display()))
 }
 
-/// Adds all files under a crate's `src`, and under its `reference` if it has one: names, lengths and contents, by name.
+/// Adds all files under a crate's `src`: names, lengths and contents, by name.
 fn add_sources(hash: &mut Sha256, name: &str, folder: &Path) -> Result<()> {
     let mut files = BTreeMap::new();
     list(&folder.join("src"), name, &mut files)?;
-    let reference = folder.join("reference");
-    if reference.exists() {
-        list(&reference, &format!("{name}/reference"), &mut files)?;
-    }
     for (name, path) in files {
         let mut bytes =
             fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -139,7 +135,8 @@ mod tests {
         write("a/Cargo.toml", "[dependencies]\nb.workspace = true\nserde.workspace = true\n");
         write("b/Cargo.toml", "[dependencies]\n");
         write("c/Cargo.toml", "[dependencies]\n");
-        write("a/reference/values.json", "[]\n");
+        write("b/src/values/some.json", "[]\n");
+        write("b/programs/some.py", "# Where they are from.\n");
         for name in ["a", "b", "c"] {
             write(&format!("{name}/src/lib.rs"), "//! Code.\n");
             write(&format!("{name}/src/deep/part.rs"), "//! More.\n");
@@ -169,7 +166,8 @@ mod tests {
             ("a/notes.md", false),
             ("b/src/deep/part.rs", true),
             ("a/src/new.rs", true),
-            ("a/reference/values.json", true),
+            ("b/src/values/some.json", true),
+            ("b/programs/some.py", false),
         ] {
             let root = workspace();
             fs::write(root.path().join(file), "//! Changed.\n").expect("written");
@@ -177,5 +175,42 @@ mod tests {
         }
         fs::write(one.path().join("a/src/lib.rs"), "//! Code.\r\n").expect("written");
         assert_eq!(fingerprint(one.path()), fresh, "line ends are git's affair");
+    }
+
+    /// The files that a source file takes in as text or bytes.
+    fn included(source: &Path) -> Vec<PathBuf> {
+        let text = fs::read_to_string(source).expect("a source file");
+        let calls = ["include_str!(", "include_bytes!("].map(|call| text.split(call).skip(1));
+        let quoted =
+            |rest: &str| Some(rest.trim_start().strip_prefix('"')?.split_once('"')?.0.to_owned());
+        calls
+            .into_iter()
+            .flatten()
+            .filter_map(quoted)
+            .map(|name| source.with_file_name(name))
+            .collect()
+    }
+
+    /// A file that a claim takes in from elsewhere could change, and the evidence would not grow old.
+    #[test]
+    fn no_claim_sees_a_file_outside_the_sources() {
+        let crates = crates_of_the_workspace(&run::course_root().expect("the course")).expect("it");
+        let mut found = BTreeSet::new();
+        for chapter in CHAPTERS {
+            collect(&package(chapter), &crates, &mut found).expect("manifests");
+        }
+        let mut seen = 0;
+        for name in found {
+            let folder = crates[name].join("src").canonicalize().expect("a folder");
+            let mut files = BTreeMap::new();
+            list(&folder, name, &mut files).expect("sources");
+            let sources = files.values().filter(|path| path.extension() == Some("rs".as_ref()));
+            for file in sources.flat_map(|source| included(source)) {
+                let place = file.canonicalize().expect("a file that is included");
+                assert!(place.starts_with(&folder), "{name} includes {}", place.display());
+                seen += 1;
+            }
+        }
+        assert!(seen > 10, "{seen} files: `reference` alone has more");
     }
 }

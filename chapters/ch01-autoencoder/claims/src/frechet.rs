@@ -9,7 +9,6 @@ use prob::special::normal_quantile;
 use rand::Rng as _;
 use rand_distr::StandardNormal;
 use score::{GaussianFit, frechet_distance, square_root};
-use serde::Deserialize;
 
 use super::witness::normals;
 
@@ -237,24 +236,9 @@ pub(super) fn distance() -> Claim<Distance> {
     with_mistakes(claim)
 }
 
-#[derive(Deserialize)]
-struct File {
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    mean1: Vec<f64>,
-    covariance1: Vec<Vec<f64>>,
-    mean2: Vec<f64>,
-    covariance2: Vec<Vec<f64>>,
-    frechet: f64,
-}
-
-fn gaussian(mean: &[f64], covariance: &[Vec<f64>]) -> Result<GaussianFit, ndarray::ShapeError> {
-    let covariance = Array2::from_shape_vec((mean.len(), mean.len()), covariance.concat())?;
-    let covariance = (&covariance + &covariance.t()) / 2.0;
-    Ok(GaussianFit { mean: mean.iter().copied().collect(), covariance })
+/// The file's digits make a covariance that is symmetric to the last but one.
+fn gaussian(mean: &Array1<f64>, covariance: &Array2<f64>) -> GaussianFit {
+    GaussianFit { mean: mean.clone(), covariance: (covariance + &covariance.t()) / 2.0 }
 }
 
 pub(super) fn reference_values() -> Claim<Distance> {
@@ -266,12 +250,9 @@ pub(super) fn reference_values() -> Claim<Distance> {
         .after("Dowson & Landau 1982; numpy's eigvals")
         // The other program's small eigenvalues have nine digits left, and a root halves them.
         .exact(Tolerance::relative(1e-11), |distance: &Subject<Distance>, cases| {
-            let file: File = serde_json::from_str(include_str!(
-                "../../../../crates/score/tests/fixtures/frechet.json"
-            ))?;
-            for case in &file.cases {
-                let a = gaussian(&case.mean1, &case.covariance1)?;
-                let b = gaussian(&case.mean2, &case.covariance2)?;
+            for case in reference::frechet()? {
+                let a = gaussian(&case.mean1, &case.covariance1);
+                let b = gaussian(&case.mean2, &case.covariance2);
                 let label = format!("{} dimensions", case.mean1.len());
                 for (order, a, b) in [("", &a, &b), (", the other way round", &b, &a)] {
                     let measured = distance.output(|distance| distance(a, b))?;

@@ -4,25 +4,12 @@ use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array1, Array2, Axis, array};
 use nn::Activation;
 use prob::random::stream;
-use serde::Deserialize;
+use reference::Components;
 
 use super::witness::{digits, normals};
 use ch01_autoencoder::{
     Autoencoder, Model, Pca, SEEDS, Schedule, linear, linear_optimum, sigma_points, train,
 };
-
-#[derive(Deserialize)]
-struct Reference {
-    eigenvalues: Vec<f64>,
-    cases: Vec<Case>,
-}
-
-#[derive(Deserialize)]
-struct Case {
-    #[serde(rename = "M")]
-    code: usize,
-    pca_residual_per_sample: f64,
-}
 
 /// images ↦ eigenvalues of the covariance, and the sums of what M components leave, from M = 0
 type Values = fn(&Array2<f64>) -> Result<[Vec<f64>; 2], CheckError>;
@@ -44,13 +31,12 @@ pub(super) fn reference_values() -> Claim<Values> {
         )
         .settles("ae-dimred", Verdict::HoldsIf)
         .exact(Tolerance::relative(1e-10).or_absolute(1e-12), |values: &Subject<Values>, cases| {
-            let reference: Reference =
-                serde_json::from_str(include_str!("../reference/digits_pca.json"))?;
+            let reference = reference::digits_pca()?;
             let [values, residuals] = values.output(|values| values(&digits()?.all))?;
             cases.all_equal("eigenvalue", &values, &reference.eigenvalues);
-            for Case { code, pca_residual_per_sample } in reference.cases {
-                let measured = residuals.get(code).copied().unwrap_or(f64::NAN);
-                cases.equal(format!("left by {code} components"), measured, pca_residual_per_sample);
+            for Components { count, residual, .. } in reference.cases {
+                let measured = residuals.get(count).copied().unwrap_or(f64::NAN);
+                cases.equal(format!("left by {count} components"), measured, residual);
             }
             Ok(())
         })

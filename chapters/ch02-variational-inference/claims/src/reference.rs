@@ -1,34 +1,10 @@
-//! The reference values (`src/reference/`), computed by another program.
+//! What another program computed for ten linear-Gaussian models.
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use prob::{DiagonalGaussian, FullGaussian};
-use serde::Deserialize;
 
 use ch02_variational_inference::{LinearGaussian, elbo, elbo_gradient, kl_to_posterior};
-
-#[derive(Deserialize)]
-struct Case {
-    #[serde(rename = "W")]
-    loading: Vec<Vec<f64>>,
-    b: Vec<f64>,
-    sigma2: f64,
-    x: Vec<f64>,
-    log_evidence: f64,
-    posterior_mean: Vec<f64>,
-    posterior_cov: Vec<Vec<f64>>,
-    q_mean: Vec<f64>,
-    q_log_var: Vec<f64>,
-    elbo: f64,
-    kl_to_posterior: f64,
-    grad_q_mean: Vec<f64>,
-    grad_q_log_var: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct File {
-    cases: Vec<Case>,
-}
 
 /// (model, x, q) ↦ log p(x); the posterior's mean and covariance; ELBO; KL(q ‖ posterior); the gradient
 type Everything = fn(&LinearGaussian, &Array1<f64>, &DiagonalGaussian) -> prob::Result<Vec<f64>>;
@@ -62,15 +38,14 @@ pub(super) fn reference_values() -> Claim<Everything> {
         )
         .settles("vi-optimise", Verdict::HoldsIf)
         .exact(Tolerance::relative(1e-12).or_absolute(1e-13), |all: &Subject<Everything>, cases| {
-            let file: File = serde_json::from_str(include_str!("../reference/linear_gaussian.json"))?;
-            for (i, case) in file.cases.iter().enumerate() {
-                let (model, x, q) = built(case)?;
+            for (i, case) in reference::linear_gaussian()?.iter().enumerate() {
+                let (model, q) = built(case)?;
                 let mut expected = vec![case.log_evidence];
                 expected.extend(&case.posterior_mean);
-                expected.extend(case.posterior_cov.concat());
+                expected.extend(&case.posterior_cov);
                 expected.extend([case.elbo, case.kl_to_posterior]);
                 expected.extend(case.grad_q_mean.iter().chain(&case.grad_q_log_var));
-                let measured = all.output(|all| all(&model, &x, &q))?;
+                let measured = all.output(|all| all(&model, &case.x, &q))?;
                 cases.all_equal(&format!("case {i}"), &measured, &expected);
             }
             Ok(())
@@ -120,10 +95,10 @@ pub(super) fn reference_values() -> Claim<Everything> {
         )
 }
 
-fn built(case: &Case) -> Result<(LinearGaussian, Array1<f64>, DiagonalGaussian), CheckError> {
-    let shape = (case.b.len(), case.q_mean.len());
-    let loading = Array2::from_shape_vec(shape, case.loading.concat())?;
+fn built(
+    case: &reference::LinearGaussian,
+) -> Result<(LinearGaussian, DiagonalGaussian), CheckError> {
     let sigma = Array1::from_elem(case.b.len(), case.sigma2.sqrt());
-    let q = DiagonalGaussian::new(case.q_mean.clone().into(), case.q_log_var.clone().into())?;
-    Ok((LinearGaussian::new(loading, case.b.clone().into(), sigma)?, case.x.clone().into(), q))
+    let model = LinearGaussian::new(case.weight.clone(), case.b.clone(), sigma)?;
+    Ok((model, DiagonalGaussian::new(case.q_mean.clone(), case.q_log_var.clone())?))
 }

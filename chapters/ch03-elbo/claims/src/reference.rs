@@ -1,58 +1,21 @@
-//! The reference values (`src/reference/`), computed by other programs.
+//! What other programs computed for linear and for tanh decoders.
 
-use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, ArrayView1};
 use prob::{Gaussian, Result};
-use serde::Deserialize;
 
 use super::case::Case;
 use super::identity::{MEAN_FOR_SUM, NO_SPREAD, SIGMA_AS_VARIANCE};
 use ch03_elbo::{Decoder, LinearGaussian, Model};
 
-#[derive(Deserialize)]
-struct Linear {
-    #[serde(rename = "W")]
-    weight: Vec<Vec<f64>>,
-    b: Vec<f64>,
-    sigma2: f64,
-    x: Vec<f64>,
-    log_evidence: f64,
-    posterior_mean: Vec<f64>,
-    posterior_cov: Vec<Vec<f64>>,
-    q_mean: Vec<f64>,
-    q_log_var: Vec<f64>,
-    elbo: f64,
-    kl_to_posterior: f64,
-    grad_q_mean: Vec<f64>,
-    grad_q_log_var: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct Tanh {
-    a: f64,
-    c: f64,
-    d: f64,
-    sigma: f64,
-    x: f64,
-    q_mean: f64,
-    q_log_var: f64,
-    log_evidence: String,
-    elbo: String,
-}
-
-#[derive(Deserialize)]
-struct File<T> {
-    cases: Vec<T>,
-}
-
-impl Linear {
-    fn case(&self) -> std::result::Result<Case, CheckError> {
-        let shape = (self.x.len(), self.q_mean.len());
-        let weight = Array2::from_shape_vec(shape, self.weight.concat())?;
-        let model = LinearGaussian::new(weight, self.b.clone().into(), self.sigma2.sqrt())?;
-        let (mean, log_var) = (self.q_mean.clone(), self.q_log_var.clone());
-        Ok(Case { model, x: self.x.clone().into(), mean, log_var })
-    }
+fn case(linear: &reference::LinearGaussian) -> Result<Case> {
+    let (weight, b) = (linear.weight.clone(), linear.b.clone());
+    Ok(Case {
+        model: LinearGaussian::new(weight, b, linear.sigma2.sqrt())?,
+        x: linear.x.clone(),
+        mean: linear.q_mean.to_vec(),
+        log_var: linear.q_log_var.to_vec(),
+    })
 }
 
 /// Everything that the chapter computes for one linear-Gaussian case, in the file's order.
@@ -89,15 +52,13 @@ pub(super) fn linear_gaussian() -> Claim<Everything> {
         )
         .settles("elbo-identity", Verdict::Holds)
         .exact(Tolerance::relative(2e-12).or_absolute(2e-12), |all: &Subject<Everything>, cases| {
-            let text = include_str!("../reference/linear_gaussian.json");
-            let file: File<Linear> = serde_json::from_str(text)?;
-            for (row, linear) in file.cases.iter().enumerate() {
+            for (row, linear) in reference::linear_gaussian()?.iter().enumerate() {
                 let mut expected = vec![linear.log_evidence, linear.elbo, linear.kl_to_posterior];
                 expected.extend(&linear.posterior_mean);
-                expected.extend(linear.posterior_cov.concat());
+                expected.extend(&linear.posterior_cov);
                 expected.extend(&linear.grad_q_mean);
                 expected.extend(&linear.grad_q_log_var);
-                let case = linear.case()?;
+                let case = case(linear)?;
                 let measured = all.output(|all| all(&case))?;
                 cases.all_equal(&format!("row {row}"), &measured, &expected);
             }
@@ -186,13 +147,11 @@ pub(super) fn tanh_decoder() -> Claim<Pair> {
         .exact(
             Tolerance::relative(1e-10).because("the integrals are asked for eleven digits"),
             |both: &Subject<Pair>, cases| {
-                let text = include_str!("../reference/tanh_decoder.json");
-                let file: File<Tanh> = serde_json::from_str(text)?;
-                for (row, tanh) in file.cases.iter().enumerate() {
+                for (row, tanh) in reference::tanh_decoder()?.iter().enumerate() {
                     let decoder = Decoder::Tanh { scale: tanh.a, slope: tanh.c, shift: tanh.d };
                     let model = Model { decoder, sigma: tanh.sigma };
                     let q = Gaussian::from_log_var(tanh.q_mean, tanh.q_log_var)?;
-                    let expected = [tanh.log_evidence.parse()?, tanh.elbo.parse()?];
+                    let expected = [tanh.log_evidence, tanh.elbo];
                     let measured = both.output(|both| both(&model, tanh.x, &q))?;
                     cases.all_equal(&format!("row {row}"), &measured, &expected);
                 }

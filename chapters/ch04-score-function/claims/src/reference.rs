@@ -1,11 +1,9 @@
-//! The reference values (`src/reference/`), computed by another program: a linear-Gaussian model with several
-//! coordinates.
+//! What another program computed for linear-Gaussian models with several coordinates.
 
 use claims::CheckError;
 use ndarray::{Array1, Array2, ArrayView1};
 use prob::DiagonalGaussian;
 use prob::gaussian::log_density;
-use serde::Deserialize;
 
 /// z ~ N(0, I), x | z ~ N(Wz + b, σ² I), and a diagonal q.
 pub(super) struct Case {
@@ -29,38 +27,17 @@ impl Case {
     }
 }
 
-#[derive(Deserialize)]
-struct Row {
-    #[serde(rename = "W")]
-    w: Vec<Vec<f64>>,
-    b: Vec<f64>,
-    sigma2: f64,
-    x: Vec<f64>,
-    q_mean: Vec<f64>,
-    q_log_var: Vec<f64>,
-    elbo: f64,
-    grad_q_mean: Vec<f64>,
-    grad_q_log_var: Vec<f64>,
-}
-
-#[derive(Deserialize)]
-struct File {
-    cases: Vec<Row>,
-}
-
 pub(super) fn cases() -> Result<Vec<Case>, CheckError> {
-    let file: File = serde_json::from_str(include_str!("../reference/linear_gaussian.json"))?;
-    let case = |row: Row| {
-        let shape = (row.x.len(), row.q_mean.len());
+    let case = |row: reference::LinearGaussian| {
         Ok(Case {
-            w: Array2::from_shape_vec(shape, row.w.concat())?,
-            b: row.b.into(),
+            w: row.weight,
+            b: row.b,
             log_var: row.sigma2.ln(),
-            x: row.x.into(),
-            q: DiagonalGaussian::new(row.q_mean.into(), row.q_log_var.into())?,
+            x: row.x,
+            q: DiagonalGaussian::new(row.q_mean, row.q_log_var)?,
             elbo: row.elbo,
-            gradient: [row.grad_q_mean, row.grad_q_log_var],
+            gradient: [row.grad_q_mean.to_vec(), row.grad_q_log_var.to_vec()],
         })
     };
-    file.cases.into_iter().map(case).collect()
+    reference::linear_gaussian()?.into_iter().map(case).collect()
 }

@@ -7,7 +7,6 @@ mod additive;
 mod estimators;
 mod fits;
 mod notation;
-mod reference;
 mod stable;
 mod standard;
 mod univariate;

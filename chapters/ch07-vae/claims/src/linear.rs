@@ -11,7 +11,6 @@ use prob::{DiagonalGaussian, FullGaussian, GaussHermite, eigen, gaussian};
 use rand::Rng as _;
 use rand_distr::StandardNormal;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
-use serde::Deserialize;
 
 use ch07_vae::linear::{Ascent, LinearTerms, LinearVae, Moments, ProbabilisticPca};
 
@@ -54,50 +53,21 @@ fn small_model(rng: &mut Rng) -> LinearVae<f64> {
     model
 }
 
-#[derive(Deserialize)]
-struct Reference {
-    cases: Vec<Case>,
-}
-
-/// One image under one linear-Gaussian model, by another program.
-#[derive(Deserialize)]
-struct Case {
-    #[serde(rename = "W")]
-    decoder: Vec<Vec<f64>>,
-    b: Vec<f64>,
-    sigma2: f64,
-    x: Vec<f64>,
-    posterior_mean: Vec<f64>,
-    posterior_cov: Vec<Vec<f64>>,
-    q_mean: Vec<f64>,
-    q_log_var: Vec<f64>,
-    elbo: f64,
-}
-
-impl Case {
-    fn all() -> Result<Vec<Self>, CheckError> {
-        let text = include_str!("../reference/linear_gaussian.json");
-        Ok(serde_json::from_str::<Reference>(text)?.cases)
-    }
-
-    /// The model with an encoder that maps this image to the file's q, and the image as a data set of one.
-    fn model(&self) -> (LinearVae<f64>, Moments<f64>) {
-        let (pixels, latent) = (self.x.len(), self.q_mean.len());
-        let bias = Array1::from(self.b.clone());
-        let x = Array1::from(self.x.clone());
-        let centred = &x - &bias;
-        let square = centred.dot(&centred);
-        let model = LinearVae {
-            encoder: Array2::from_shape_fn((latent, pixels), |(j, i)| {
-                self.q_mean[j] * centred[i] / square
-            }),
-            log_var: Array1::from(self.q_log_var.clone()),
-            decoder: Array2::from_shape_fn((pixels, latent), |(i, j)| self.decoder[i][j]),
-            bias,
-            noise_log_var: self.sigma2.ln(),
-        };
-        (model, Moments { mean: x, covariance: Array2::zeros((pixels, pixels)) })
-    }
+/// The model of a case with an encoder that maps its image to its q, and the image as a data set of one.
+fn model_of(case: &reference::LinearGaussian) -> (LinearVae<f64>, Moments<f64>) {
+    let pixels = case.x.len();
+    let centred = &case.x - &case.b;
+    let square = centred.dot(&centred);
+    let model = LinearVae {
+        encoder: Array2::from_shape_fn((case.q_mean.len(), pixels), |(j, i)| {
+            case.q_mean[j] * centred[i] / square
+        }),
+        log_var: case.q_log_var.clone(),
+        decoder: case.weight.clone(),
+        bias: case.b.clone(),
+        noise_log_var: case.sigma2.ln(),
+    };
+    (model, Moments { mean: case.x.clone(), covariance: Array2::zeros((pixels, pixels)) })
 }
 
 /// A model and what is known of the data ↦ the mean reconstruction and the mean KL
@@ -148,8 +118,8 @@ pub(super) fn elbo() -> Claim<Terms> {
                 let expected = terms_image_by_image(&model, &x)?;
                 cases.all_equal(&format!("model {number}: reconstruction and KL"), &measured, &expected);
             }
-            for (number, case) in Case::all()?.iter().enumerate() {
-                let (model, x) = case.model();
+            for (number, case) in reference::linear_gaussian()?.iter().enumerate() {
+                let (model, x) = model_of(case);
                 let [reconstruction, kl] = terms.output(|terms| terms(&model, &x));
                 cases.equal(format!("reference {number}: ELBO"), reconstruction - kl, case.elbo);
             }
@@ -312,17 +282,17 @@ pub(super) fn best_encoder() -> Claim<Encoder> {
         .settles("vae-linear", Verdict::Holds)
         .after(LUCAS)
         .exact(Tolerance::relative(2e-12).or_absolute(1e-13), |encoder: &Subject<Encoder>, cases| {
-            for (number, case) in Case::all()?.iter().enumerate() {
-                let (model, x) = case.model();
+            for (number, case) in reference::linear_gaussian()?.iter().enumerate() {
+                let (model, x) = model_of(case);
                 let answer = || -> prob::Result<[Vec<f64>; 2]> {
                     let best = encoder.pick(|encoder| encoder(&model))?;
                     let mean = best.encoder.dot(&(&x.mean - &best.bias));
                     Ok([mean.to_vec(), best.log_var.to_vec()])
                 };
                 let [mean, log_var] = encoder.output(|_| answer())?;
-                cases.all_equal(&format!("reference {number}: mean"), &mean, &case.posterior_mean);
+                cases.all_equal(&format!("reference {number}: mean"), &mean, &case.posterior_mean.to_vec());
                 let covariance = Array2::from_shape_fn((mean.len(), mean.len()), |(i, j)| {
-                    0.5 * (case.posterior_cov[i][j] + case.posterior_cov[j][i])
+                    0.5 * (case.posterior_cov[[i, j]] + case.posterior_cov[[j, i]])
                 });
                 let eigen::Eigen { values, vectors } = eigen::symmetric(covariance.view())?;
                 let precision = (&vectors / &values).dot(&vectors.t());
@@ -484,19 +454,6 @@ fn scaled(values: &[f64], factor: f64) -> Vec<f64> {
     values.iter().map(|value| factor * value).collect()
 }
 
-#[derive(Deserialize)]
-struct DigitsReference {
-    cases: Vec<DigitsCase>,
-}
-
-#[derive(Deserialize)]
-struct DigitsCase {
-    #[serde(rename = "M")]
-    latent: usize,
-    ppca_sigma2: f64,
-    ppca_log_likelihood_per_sample: f64,
-}
-
 /// For a fixed σ² = 0.2 and 16 coordinates the same, by numpy.
 const AT_A_FIFTH: (usize, f64, f64) = (16, 0.2, -17.351_697_884_033_1);
 
@@ -510,11 +467,10 @@ pub(super) fn reference_values() -> Claim<Likelihood> {
         .after(TIPPING)
         .exact(Tolerance::relative(1e-10), |likelihood: &Subject<Likelihood>, cases| {
             let values = &digits()?.values;
-            let text = include_str!("../reference/digits_pca.json");
-            for case in serde_json::from_str::<DigitsReference>(text)?.cases {
-                let latent = case.latent;
+            for case in reference::digits_pca()?.cases {
+                let latent = case.count;
                 let measured = likelihood.output(|likelihood| likelihood(values, latent, None));
-                let expected = [case.ppca_sigma2, case.ppca_log_likelihood_per_sample];
+                let expected = [case.sigma2, case.log_likelihood];
                 cases.all_equal(&format!("M = {latent}: σ² and log-likelihood"), &measured, &expected);
             }
             let (latent, sigma2, expected) = AT_A_FIFTH;

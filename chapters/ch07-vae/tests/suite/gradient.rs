@@ -1,8 +1,6 @@
 //! The gradient of the whole model, by hand, against three witnesses: PyTorch, dual numbers and
 //! central differences.
 
-use std::path::Path;
-
 use autodiff::F1;
 use ch07_vae::{Architecture, Forward, Likelihood, Objective, Terms, Vae};
 use ndarray::{Array1, Array2, ArrayD, Zip};
@@ -20,7 +18,7 @@ struct Reference {
 
 impl Reference {
     fn open() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/mlp_vae.safetensors");
+        let file = Checkpoint::from_bytes("mlp_vae.safetensors".as_ref(), reference::MLP_VAE);
         let architecture = Architecture {
             pixels: 64,
             hidden: vec![32],
@@ -28,7 +26,7 @@ impl Reference {
             activation: Activation::Tanh,
             likelihood: Likelihood::Bernoulli,
         };
-        Self { file: Checkpoint::open(&path).expect("the fixture"), architecture }
+        Self { file: file.expect("the fixture"), architecture }
     }
 
     fn array(&self, name: &str) -> ArrayD<f64> {

@@ -1,10 +1,9 @@
 //! The value of the game and its optimum.
 
 use autodiff::F1;
-use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim};
 use prob::special::normal_cdf;
 use prob::{Gaussian, Quadrature};
-use serde::Deserialize;
 
 use super::{PRINTED, SWAPPED_LABELS};
 use ch08_gan::game::{
@@ -104,25 +103,6 @@ fn by_bisection(p: f64, q: f64) -> f64 {
 /// (p, q) ↦ [JSD, V(D*, G)]
 type Optimum = fn(&Gaussian, &Gaussian) -> prob::Result<[f64; 2]>;
 
-#[derive(Deserialize)]
-struct Case {
-    mu_data: f64,
-    log_sigma_data: f64,
-    mu_gen: f64,
-    log_sigma_gen: f64,
-    jsd: String,
-    value_at_optimal_d: String,
-}
-
-#[derive(Deserialize)]
-struct File {
-    cases: Vec<Case>,
-}
-
-fn cases_of_the_file() -> Result<Vec<Case>, CheckError> {
-    Ok(serde_json::from_str::<File>(include_str!("../reference/gan_values.json"))?.cases)
-}
-
 pub(super) fn value_at_optimum() -> Claim<Optimum> {
     claim("gan/value-at-optimum")
         .says("V(D*, G) = −log 4 + 2 JSD(p, q), at six pairs of Gaussians that another program computed with 40 digits")
@@ -132,13 +112,13 @@ pub(super) fn value_at_optimum() -> Claim<Optimum> {
                 "the quadrature is asked for eleven digits and mostly delivers fifteen",
             ),
             |optimum: &Subject<Optimum>, cases| {
-                for case in cases_of_the_file()? {
+                for case in reference::gan_values()? {
                     let p = Gaussian::new(case.mu_data, case.log_sigma_data.exp())?;
                     let q = Gaussian::new(case.mu_gen, case.log_sigma_gen.exp())?;
                     let [jsd, value] = optimum.output(|optimum| optimum(&p, &q))?;
                     let pair = format!("N({:.2}, {:.2}²), N({:.2}, {:.2}²)", p.mean(), p.sigma(), q.mean(), q.sigma());
-                    cases.equal(format!("JSD, {pair}"), jsd, case.jsd.parse()?);
-                    cases.equal(format!("V, {pair}"), value, case.value_at_optimal_d.parse()?);
+                    cases.equal(format!("JSD, {pair}"), jsd, case.jsd);
+                    cases.equal(format!("V, {pair}"), value, case.value_at_optimal_d);
                     cases.equal(format!("V + log 4 − 2 JSD, {pair}"), value - 2.0 * jsd, -4f64.ln());
                 }
                 Ok(())

@@ -1,4 +1,4 @@
-//! Three computations of another program (`src/reference/`): losses, gradients, three steps of Adam.
+//! Three computations in PyTorch: losses, gradients, three steps of Adam.
 
 use autodiff::F1;
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
@@ -20,19 +20,14 @@ type Computed = (Vec<f64>, [Vec<f64>; 3]);
 /// (position, whose loss) ↦ what was computed
 type Program = fn(&Position, Whose) -> Computed;
 
-const FILES: [(&str, &[u8], Whose); 3] = [
-    ("discriminator", include_bytes!("../reference/gan_discriminator.safetensors"), None),
-    (
-        "saturating",
-        include_bytes!("../reference/gan_generator_saturating.safetensors"),
-        Some(GeneratorLoss::Saturating),
-    ),
-    (
-        "non-saturating",
-        include_bytes!("../reference/gan_generator_nonsaturating.safetensors"),
-        Some(GeneratorLoss::NonSaturating),
-    ),
-];
+fn files() -> [(&'static str, &'static [u8], Whose); 3] {
+    let generators = [GeneratorLoss::Saturating, GeneratorLoss::NonSaturating].map(Some);
+    [
+        ("discriminator", reference::GAN_DISCRIMINATOR, None),
+        ("saturating", reference::GAN_SATURATING, generators[0]),
+        ("non-saturating", reference::GAN_NON_SATURATING, generators[1]),
+    ]
+}
 
 const ADAM: Adam = Adam { learning_rate: 2e-4, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
 
@@ -41,7 +36,7 @@ pub(super) fn pytorch() -> Claim<Program> {
         .says("Losses, gradients and three steps of Adam of both networks agree with PyTorch's in double precision")
         .settles("gan-algorithm", Verdict::Holds)
         .exact(Tolerance::relative(1e-11).or_absolute(1e-14), |program: &Subject<Program>, cases| {
-            for (name, bytes, whose) in FILES {
+            for (name, bytes, whose) in files() {
                 let file = Checkpoint::from_bytes(name.as_ref(), bytes)?;
                 let (gradient, [losses, steps, first]) =
                     program.output(|program| read_position(&file).map(|at| program(&at, whose)))?;

@@ -1,4 +1,4 @@
-//! Another program's computation (`src/reference/`): loss, gradient, three steps of Adam.
+//! A computation in PyTorch: loss, gradient, three steps of Adam.
 
 use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
 use ndarray::{Array2, ArrayD};
@@ -8,8 +8,7 @@ use nn::{Activation, Adam, Parameters};
 use ch09_conv_vae::{Architecture, Forward, Stage, Vae};
 
 pub(super) fn file() -> Result<Checkpoint, CheckpointError> {
-    let bytes = include_bytes!("../reference/conv_vae.safetensors");
-    Checkpoint::from_bytes("conv_vae.safetensors".as_ref(), bytes)
+    Checkpoint::from_bytes("conv_vae.safetensors".as_ref(), reference::CONV_VAE)
 }
 
 /// The model of the file.

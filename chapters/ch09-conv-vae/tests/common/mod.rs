@@ -1,8 +1,6 @@
 //! What the tests share: PyTorch's fixture.
 #![allow(dead_code, unreachable_pub)] // each test binary uses its part
 
-use std::path::Path;
-
 use ch09_conv_vae::{Architecture, Forward, Stage, Vae};
 use ndarray::{Array2, ArrayD};
 use nn::checkpoint::Checkpoint;
@@ -27,9 +25,8 @@ pub struct Reference {
 
 impl Reference {
     pub fn open() -> Self {
-        let path =
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("claims/reference/conv_vae.safetensors");
-        Self { file: Checkpoint::open(&path).expect("the fixture") }
+        let file = Checkpoint::from_bytes("conv_vae.safetensors".as_ref(), reference::CONV_VAE);
+        Self { file: file.expect("the fixture") }
     }
 
     /// A tensor's numbers.

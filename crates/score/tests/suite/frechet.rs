@@ -2,28 +2,19 @@
 
 use ndarray::{Array1, Array2, array};
 use score::{GaussianFit, frechet_distance, square_root};
-use serde_json::Value;
 
-fn numbers(value: &Value) -> Vec<f64> {
-    value.as_array().expect("a list").iter().map(|x| x.as_f64().expect("a number")).collect()
-}
-
-fn gaussian(case: &Value, which: u8) -> GaussianFit {
-    let mean = Array1::from(numbers(&case[format!("mean{which}")]));
-    let rows = case[format!("covariance{which}")].as_array().expect("rows");
-    let covariance =
-        Array2::from_shape_vec((mean.len(), mean.len()), rows.iter().flat_map(numbers).collect())
-            .expect("square");
-    GaussianFit { mean, covariance: (&covariance + &covariance.t()) / 2.0 }
+/// The file's digits make a covariance that is symmetric to the last but one.
+fn gaussian(mean: &Array1<f64>, covariance: &Array2<f64>) -> GaussianFit {
+    GaussianFit { mean: mean.clone(), covariance: (covariance + &covariance.t()) / 2.0 }
 }
 
 /// The other program takes the eigenvalues of Σ₁Σ₂ itself; its small ones have nine digits left.
 #[test]
 fn it_agrees_with_the_eigenvalues_of_the_product() {
-    let file: Value = serde_json::from_str(include_str!("../fixtures/frechet.json")).expect("JSON");
-    for case in file["cases"].as_array().expect("cases") {
-        let (a, b) = (gaussian(case, 1), gaussian(case, 2));
-        let expected = case["frechet"].as_f64().expect("a number");
+    for case in reference::frechet().expect("the file") {
+        let (a, b) =
+            (gaussian(&case.mean1, &case.covariance1), gaussian(&case.mean2, &case.covariance2));
+        let expected = case.frechet;
         for measured in [frechet_distance(&a, &b), frechet_distance(&b, &a)] {
             let measured = measured.expect("finite");
             assert!((measured / expected - 1.0).abs() < 1e-7, "{measured} {expected}");

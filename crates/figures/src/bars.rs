@@ -2,10 +2,12 @@
 
 use plotters_backend::text_anchor::HPos;
 
-use crate::figure::{inside_margins, single};
 use crate::geometry::Rect;
 use crate::output::impl_picture;
-use crate::page::{Insets, LABEL, LEADING, MARGIN, Panel, RULE, TICK, TITLE, snap, title_block};
+use crate::page::{
+    Insets, LABEL, LEADING, MARGIN, Panel, RULE, TICK, TITLE, inside_margins, single, snap,
+    title_block,
+};
 use crate::scene::Scene;
 use crate::text::{self, width, wrap};
 use crate::ticks::{Axis, number};

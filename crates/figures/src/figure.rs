@@ -2,7 +2,7 @@
 
 use crate::chart::ChartPanel;
 use crate::output::impl_picture;
-use crate::page::{Colors, MARGIN, Panel, SUBTITLE, TITLE, compose};
+use crate::page::{Colors, Panel, SUBTITLE, TITLE, compose};
 use crate::scene::Scene;
 use crate::{Bars, Chart, FigureError, Theme, check, text};
 
@@ -122,20 +122,3 @@ impl Figure {
 }
 
 impl_picture!(Figure);
-
-/// The smallest page around a single panel.
-pub(crate) fn single(
-    panel: impl Panel,
-    cell: (f64, f64),
-    title: &str,
-    theme: &Theme,
-) -> Result<Scene, FigureError> {
-    let mut scene = compose("", &[Box::new(panel)], 1, cell, theme)?;
-    scene.description = title.to_owned();
-    Ok(scene)
-}
-
-/// The room inside the margins of a page.
-pub(crate) fn inside_margins((width, height): (f64, f64)) -> (f64, f64) {
-    (width - 2.0 * MARGIN, height - 2.0 * MARGIN)
-}

@@ -3,13 +3,13 @@
 use ndarray::{Array2, ArrayView2};
 use plotters_backend::text_anchor::HPos;
 
-use crate::chart::View;
 use crate::contour::contours;
 use crate::geometry::{Point, Rect, clip_line};
 use crate::page::{RULE, TICK};
 use crate::scene::{Bitmap, Scene};
 use crate::text::width;
 use crate::ticks::{Axis, short_number};
+use crate::view::View;
 use crate::{FigureError, Theme, check, text};
 
 /// Values over a rectangle of the plane, for [`Chart::heat_map`](crate::Chart::heat_map).

@@ -26,9 +26,12 @@
 //! Pictures are laid out here and only *drawn* by plotters. plotters' chart layer places labels
 //! without knowing how wide they are, so they get clipped or lie on the data, and no setting undoes
 //! that for all pictures at once. So every picture first becomes a list of shapes in page units,
-//! with every text measured in the embedded font, and that one list is handed to plotters' bitmap
-//! backend (at three times the resolution, then averaged) or to its SVG backend. Layout is therefore
-//! written once, both formats agree, and a test can ask where a pixel should be.
+//! with every text measured in the embedded font, and that one list goes through plotters' interface
+//! for backends to one of two: its own for SVG, which writes every tag of a shape or a text, and for
+//! PNG a `Canvas` around its bitmap, at three times the resolution, then averaged. The bitmap mixes
+//! colours and keeps to its edges; which pixels a line, a polygon or a letter covers is decided here,
+//! because plotters drops rows and draws spikes. Layout is therefore written once, both formats
+//! agree, and a test can ask where a pixel should be.
 //!
 //! The font is DejaVu Sans (`fonts/`, with its licence), because it has the Greek letters,
 //! superscripts and operators of the course.
@@ -56,6 +59,7 @@ mod svg;
 mod text;
 mod theme;
 mod ticks;
+mod view;
 
 pub use bars::Bars;
 pub use chart::Chart;

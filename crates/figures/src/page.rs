@@ -115,6 +115,23 @@ pub(crate) fn compose(
     Ok(scene)
 }
 
+/// The smallest page around a single panel.
+pub(crate) fn single(
+    panel: impl Panel,
+    cell: (f64, f64),
+    title: &str,
+    theme: &Theme,
+) -> Result<Scene, FigureError> {
+    let mut scene = compose("", &[Box::new(panel)], 1, cell, theme)?;
+    scene.description = title.to_owned();
+    Ok(scene)
+}
+
+/// The room inside the margins of a page.
+pub(crate) fn inside_margins((width, height): (f64, f64)) -> (f64, f64) {
+    (width - 2.0 * MARGIN, height - 2.0 * MARGIN)
+}
+
 /// Lines of title from the left, the first one's top at `corner`.
 pub(crate) fn title_block(
     scene: &mut Scene,

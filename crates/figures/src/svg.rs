@@ -3,6 +3,7 @@
 
 use std::fmt::Write;
 
+use base64ct::{Base64, Encoding};
 use plotters::backend::SVGBackend;
 
 use crate::geometry::Rect;
@@ -39,7 +40,7 @@ impl Scene {
             document.push_str(&rect_tag(place, *color));
         }
         for image in &self.images {
-            let data = base64(&image.bitmap.to_png()?);
+            let data = Base64::encode_string(&image.bitmap.to_png()?);
             let _ = writeln!(
                 document,
                 "<image {} preserveAspectRatio=\"none\" style=\"image-rendering:optimizeSpeed;image-rendering:pixelated\" \
@@ -63,37 +64,4 @@ fn rect_tag(place: &Rect, Color { r, g, b }: Color) -> String {
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-/// RFC 4648, section 4.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let word = (0..3).fold(0u32, |w, i| w << 8 | u32::from(chunk.get(i).copied().unwrap_or(0)));
-        for i in 0..4 {
-            let sextet = (word >> (18 - 6 * i)) as usize & 63;
-            out.push(if i <= chunk.len() { char::from(ALPHABET[sextet]) } else { '=' });
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_agrees_with_the_examples_of_rfc_4648() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foob", "Zm9vYg=="),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
-        }
-    }
 }

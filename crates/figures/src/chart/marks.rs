@@ -3,12 +3,13 @@
 use plotters_backend::text_anchor::HPos;
 
 use super::Mark;
-use super::panel::{ChartPanel, View};
+use super::panel::ChartPanel;
 use crate::Color;
 use crate::geometry::{Point, Rect, clip_line, clip_polygon, dash, thin};
 use crate::page::{CURVE, DASH, TICK};
 use crate::scene::Scene;
 use crate::text::width;
+use crate::view::View;
 
 /// Closer points than this make no difference to the eye.
 const FINEST: f64 = 0.25;

@@ -5,14 +5,13 @@ mod marks;
 mod panel;
 mod reference;
 
-use crate::figure::{inside_margins, single};
 use crate::heat_map::HeatMap;
 use crate::output::impl_picture;
-use crate::page::{Colors, TITLE};
+use crate::page::{Colors, TITLE, inside_margins, single};
 use crate::scene::Scene;
 use crate::{FigureError, Theme};
 
-pub(crate) use panel::{ChartPanel, View};
+pub(crate) use panel::ChartPanel;
 
 /// Curves, bands, points, densities, histograms and heat maps over a pair of axes.
 ///

@@ -3,7 +3,7 @@
 use plotters_backend::text_anchor::HPos;
 
 use super::{Chart, Mark, Reference, extent};
-use crate::geometry::{Point, Rect, spread};
+use crate::geometry::{Rect, spread};
 use crate::heat_map::ColorBar;
 use crate::histogram::Bins;
 use crate::legend::{Entry, Legend, Swatch};
@@ -11,6 +11,7 @@ use crate::page::{Colors, Insets, LABEL, LEADING, Panel, TICK, snap, title_block
 use crate::scene::Scene;
 use crate::text::{width, wrap};
 use crate::ticks::{Axis, Tick};
+use crate::view::View;
 use crate::{Color, FigureError, Theme};
 
 /// Rows of text above and below the plot.
@@ -44,27 +45,6 @@ struct MarginLabel {
     text: String,
     color: Color,
     y: f64,
-}
-
-/// The plot area and the axes that fill it: from data to the page.
-pub(crate) struct View {
-    pub(crate) plot: Rect,
-    pub(crate) x: Axis,
-    pub(crate) y: Axis,
-}
-
-impl View {
-    pub(crate) fn place(&self, (x, y): Point) -> Point {
-        (self.at_x(x), self.at_y(y))
-    }
-
-    pub(crate) fn at_x(&self, x: f64) -> f64 {
-        self.plot.x + self.x.fraction(x) * self.plot.width
-    }
-
-    pub(crate) fn at_y(&self, y: f64) -> f64 {
-        self.plot.bottom() - self.y.fraction(y) * self.plot.height
-    }
 }
 
 impl<'a> ChartPanel<'a> {

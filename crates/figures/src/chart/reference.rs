@@ -3,11 +3,12 @@
 use plotters_backend::text_anchor::HPos;
 
 use super::Reference;
-use super::panel::{ABOVE, ChartPanel, View};
+use super::panel::{ABOVE, ChartPanel};
 use crate::geometry::{Point, Rect, clip_line, dash};
 use crate::page::{RULE, TICK, snap};
 use crate::scene::Scene;
 use crate::text::width;
+use crate::view::View;
 
 /// Fine enough that a circle of 1000 page units shows no corners.
 const CORNERS: usize = 180;

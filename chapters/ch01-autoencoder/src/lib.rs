@@ -30,6 +30,6 @@ mod train;
 pub use codes::CodeGaussian;
 pub use model::{Autoencoder, Model, blocks};
 pub use over_seeds::{OverSeeds, SEEDS};
-pub use pca::{Pca, linear, linear_optimum, sigma_points};
+pub use pca::{Pca, linear, linear_optimum, orthonormal, sigma_points};
 pub use tied::{Tied, parameter_counts};
 pub use train::{Schedule, train};

@@ -9,7 +9,6 @@ use prob::{Result, eigen};
 use rand_distr::StandardNormal;
 
 use crate::Autoencoder;
-use crate::subspace::orthonormal;
 
 /// The principal components of a set of images.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +83,18 @@ impl Pca {
     pub fn subspace(&self, code: usize) -> Array2<f64> {
         self.vectors.slice(s![.., ..code]).to_owned()
     }
+}
+
+/// An orthonormal basis of the span of the columns: Q = B (BᵀB)^(−½).
+///
+/// # Errors
+/// If an element is not finite. Columns that depend on each other give directions that are not.
+pub fn orthonormal(basis: &Array2<f64>) -> Result<Array2<f64>> {
+    let gram = basis.t().dot(basis);
+    let symmetric = (&gram + &gram.t()) / 2.0;
+    let eigen::Eigen { values, vectors } = eigen::symmetric(symmetric.view())?;
+    let roots: Array1<f64> = values.mapv(|value| value.sqrt().recip());
+    Ok(basis.dot(&(&vectors * &roots)))
 }
 
 // ANCHOR: linear_optimum

@@ -1,21 +1,9 @@
 //! Subspaces and the angles between them. Equations (1.10) and (1.11).
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use prob::{Result, eigen};
 
-use crate::Pca;
-
-/// An orthonormal basis of the span of the columns: Q = B (BᵀB)^(−½).
-///
-/// # Errors
-/// If an element is not finite. Columns that depend on each other give directions that are not.
-pub fn orthonormal(basis: &Array2<f64>) -> Result<Array2<f64>> {
-    let gram = basis.t().dot(basis);
-    let symmetric = (&gram + &gram.t()) / 2.0;
-    let eigen::Eigen { values, vectors } = eigen::symmetric(symmetric.view())?;
-    let roots: Array1<f64> = values.mapv(|value| value.sqrt().recip());
-    Ok(basis.dot(&(&vectors * &roots)))
-}
+use crate::{Pca, orthonormal};
 
 // ANCHOR: angle
 /// The largest principal angle between the spans of two bases (pixels × M each), in degrees, equation

@@ -2,7 +2,7 @@
 
 use prob::gaussian::reparameterize;
 
-use crate::{pathwise_gradient, score_function_gradient};
+use crate::{pathwise_gradient, score, score_function_gradient};
 
 // ANCHOR: draw
 /// One coordinate of a draw z = mean + σε from q = N(mean, σ²), and what the model says at it.
@@ -32,12 +32,6 @@ impl Draw {
     pub fn sigma(&self) -> f64 {
         (0.5 * self.log_var).exp()
     }
-}
-
-/// The score ∂ log q(z)/∂(mean, log σ²) at fixed z = mean + σε: ε/σ and ½(ε² − 1). Its mean is 0.
-#[must_use]
-pub fn score(noise: f64, log_var: f64) -> [f64; 2] {
-    [noise * (-0.5 * log_var).exp(), 0.5 * (noise * noise - 1.0)]
 }
 // ANCHOR_END: draw
 

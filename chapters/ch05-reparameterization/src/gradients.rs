@@ -10,9 +10,15 @@ pub fn pathwise_gradient(slope: f64, noise: f64, log_var: f64) -> [f64; 2] {
     [slope, 0.5 * sigma * noise * slope]
 }
 
+/// The score ∂ log q(z)/∂(mean, log σ²) at fixed z = mean + σε: ε/σ and ½(ε² − 1). Its mean is 0.
+#[must_use]
+pub fn score(noise: f64, log_var: f64) -> [f64; 2] {
+    [noise * (-0.5 * log_var).exp(), 0.5 * (noise * noise - 1.0)]
+}
+
 /// f(z) ∂ log q(z)/∂(mean, log σ²), equation (5.7): the value of f, times how the density changes there.
 #[must_use]
 pub fn score_function_gradient(value: f64, noise: f64, log_var: f64) -> [f64; 2] {
-    crate::score(noise, log_var).map(|score| value * score)
+    score(noise, log_var).map(|score| value * score)
 }
 // ANCHOR_END: two-estimators

@@ -22,10 +22,10 @@ mod path;
 mod sine;
 
 pub use draw::{
-    Draw, closed_kl_derivative, detached_derivative, path_derivative, score,
-    score_function_derivative, total_derivative,
+    Draw, closed_kl_derivative, detached_derivative, path_derivative, score_function_derivative,
+    total_derivative,
 };
-pub use gradients::{pathwise_gradient, score_function_gradient};
+pub use gradients::{pathwise_gradient, score, score_function_gradient};
 pub use linear_gaussian::{LinearGaussian, Quadratic};
 pub use path::{Path, exponential};
 pub use sine::Sine;

@@ -35,8 +35,7 @@ fn torus(dimension: usize, seed: u64) -> Array2<f32> {
         }
     }
     // Orthonormal rows keep every distance.
-    let basis =
-        ch01_autoencoder::subspace::orthonormal(&mix.t().mapv(f64::from)).unwrap_or_default();
+    let basis = ch01_autoencoder::orthonormal(&mix.t().mapv(f64::from)).unwrap_or_default();
     circles.dot(&basis.t().mapv(|x| x as f32))
 }
 

@@ -79,11 +79,7 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
         }
         return Ok(());
     }
-    let mut pool = rayon::ThreadPoolBuilder::new();
-    if let Some(threads) = arguments.threads {
-        pool = pool.num_threads(threads);
-    }
-    let pool = pool.build().context("cannot start threads: try a smaller --threads")?;
+    let pool = run::thread_pool(arguments.threads)?;
     if let Some(count) = arguments.soak {
         return pool.install(|| soak(claims, arguments.seed, count, arguments.soak_limit));
     }

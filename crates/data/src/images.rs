@@ -131,18 +131,6 @@ impl Images {
         self.rows(indices.len(), batch)
     }
 
-    /// [`intensities`](Images::intensities) of one image, into memory that the caller keeps.
-    ///
-    /// # Panics
-    /// If `index` is not below [`len`](Images::len) or `out` has another length than an image.
-    pub fn intensities_into<S: Float>(&self, index: usize, out: &mut [S]) {
-        self.assert_fits(out);
-        let levels = self.levels::<S>();
-        for (out, &pixel) in out.iter_mut().zip(self.image(index)) {
-            *out = levels[usize::from(pixel)];
-        }
-    }
-
     /// Fresh binary images for a batch, `indices.len()` × pixels: each pixel is one with probability
     /// `pixel / max`, independently, otherwise zero.
     ///
@@ -406,9 +394,6 @@ mod tests {
         let batch = images.intensities::<f64>(&[3, 1]);
         assert_eq!(batch.dim(), (2, 64));
         assert_eq!((batch[(0, 63)], batch[(1, 0)]), (1.0, 64.0 / 255.0));
-        let mut one = [9.0; 64];
-        images.intensities_into(3, &mut one);
-        assert_eq!(batch.row(0).as_slice(), Some(&one[..]));
         let column_major =
             Images::new(array![[1, 2], [3, 4]].reversed_axes(), (1, 1, 2), 4).unwrap();
         assert_eq!(column_major.intensities::<f64>(&[0]), array![[0.25, 0.75]]);

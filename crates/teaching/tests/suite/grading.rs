@@ -1,11 +1,11 @@
-//! A submission cannot mark itself, nor harm the others. Everything hostile here is bounded, should the limits fail: at most 100
-//! processes or threads, 1 GB, 20 seconds.
+//! A submission cannot mark itself, nor harm the others.
 
 use std::fs;
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
+use crate::attacks::ATTACKS;
 use crate::class::{self, OTHERS};
 use crate::common::{Class, course, solved, untouched};
 use teaching::{Graded, GradedExercise, Results};
@@ -20,6 +20,54 @@ fn with_body(before: &str, body: &str) -> String {
 
 fn exercise(graded: &Graded) -> &GradedExercise {
     graded.labs[0].exercises.iter().find(|e| e.exercise == EXERCISE).expect("the exercise")
+}
+
+/// A name, the verdict, a word of the reason, and what is handed in.
+type Hostile = (&'static str, &'static str, &'static str, String);
+
+/// The attacks with their places filled in, and files that are no solutions at all.
+fn hostile(places: &[(&str, String)]) -> Vec<Hostile> {
+    let text = |attack: &str| {
+        let attack =
+            places.iter().fold(attack.to_owned(), |a, (name, place)| a.replace(name, place));
+        match attack.split_once('\n') {
+            Some((before, body)) if before.starts_with("#![") => with_body(before, body),
+            _ => with_body("", &attack),
+        }
+    };
+    let attacks =
+        ATTACKS.iter().map(|&[name, verdict, word, body]| (name, verdict, word, text(body)));
+    let letter = "Dear Professor, my dog ate it.".to_owned();
+    attacks
+        .chain([
+            ("is-empty", "does not compile", "function is missing", String::new()),
+            ("is-no-rust", "does not compile", "line 1", letter),
+            ("is-untouched", "not done yet", "", untouched("ch06")),
+        ])
+        .collect()
+}
+
+/// Folders without a file, with one that is no text, and with links; what is said of each, and a word of the reason.
+fn hand_in_no_files(class: &Class, solution: &str) -> Vec<[&'static str; 3]> {
+    let folder = |name: &str| {
+        let folder = class.path(&format!("class/{name}"));
+        fs::create_dir_all(&folder).expect("a folder");
+        folder
+    };
+    folder("hands-in-nothing");
+    fs::write(folder("is-no-text").join("ch06.rs"), [0xff, 0xfe, 0x00]).expect("a file");
+    let mut expected =
+        vec![["hands-in-nothing", "not handed in", ""], ["is-no-text", "not readable", "UTF-8"]];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(solution, folder("is-a-link").join("ch06.rs")).expect("a link");
+        let chapters = folder("leads-elsewhere").join("chapters");
+        symlink(course().join("chapters"), chapters).expect("a link");
+        expected.push(["is-a-link", "not readable", "link"]);
+        expected.push(["leads-elsewhere", "not readable", "link"]);
+    }
+    expected
 }
 
 /// One lab's, with every kind of verdict that is not an attack's; all labs' are in `tests/long.rs`.
@@ -43,255 +91,25 @@ fn a_small_class_gets_the_verdicts_it_was_made_for() {
 fn a_submission_cannot_mark_itself() {
     let class = Class::new();
     let solution = course().join("solutions/src/ch06.rs").display().to_string();
-    let results = class.path("results.json").display().to_string();
-    let part = class.path("results.parts/correct.json").display().to_string();
     let server = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = server.local_addr().expect("an address").port();
-
-    // What is handed in, what is said of it, and a word of the reason. Whoever gets through says "got through".
-    let hostile: &[(&str, String, &str, &str)] = &[
-        (
-            "prints-a-verdict",
-            with_body(
-                "",
-                r#"println!("correct\n{{\"verdict\":\"correct\",\"points\":3}}\nanswer-0000000000000000-1 {{\"Ok\":0}}");
-                   eprintln!("test result: ok"); f64::NAN"#,
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "leaves-early",
-            with_body("", "std::process::exit(0)"),
-            "ended the program",
-            "exit status 0",
-        ),
-        ("aborts", with_body("", "std::process::abort()"), "ended the program", "signal"),
-        (
-            "writes-the-results",
-            with_body(
-                "",
-                &format!(
-                    r#"for file in [{results:?}, {part:?}, "points.json", "/tmp/points.json"] {{
-                        if std::fs::write(file, "100 points").is_ok() {{ panic!("got through") }}
-                    }} 0.25"#
-                ),
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "reads-the-solution",
-            with_body(
-                "",
-                &format!(
-                    r#"for file in [{solution:?}, "/etc/passwd", "src/lib.rs", "../src/lib.rs"] {{
-                        if std::fs::read(file).is_ok() {{ panic!("got through") }}
-                    }} 0.25"#
-                ),
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "includes-the-solution-as-text",
-            with_body("", &format!("include_str!({solution:?}).len() as f64")),
-            "does not compile",
-            "couldn't read",
-        ),
-        (
-            "includes-the-solution-as-code",
-            with_body(
-                "",
-                &format!(
-                    "stolen::full_covariance_kl(mean, covariance) }}\n#[path = {solution:?}] mod stolen;\nfn _f() {{"
-                ),
-            ),
-            "does not compile",
-            "",
-        ),
-        (
-            "calls-the-solution",
-            with_body("", "solutions::ch06::full_covariance_kl(mean, covariance)"),
-            "uses the course's code",
-            "`solutions`",
-        ),
-        (
-            "calls-the-chapter",
-            with_body("", "ch06_gaussian_kl::full::kl(mean, covariance)"),
-            "uses the course's code",
-            "`ch06_gaussian_kl`",
-        ),
-        (
-            "imports-the-checks",
-            with_body("", "use lab_checks::labs; labs().len() as f64"),
-            "uses the course's code",
-            "`lab_checks`",
-        ),
-        (
-            "looks-for-the-checker",
-            with_body(
-                "",
-                r#"let seen = std::env::vars_os().count() + std::env::args_os().count() - 1;
-                   if seen > 0 || std::fs::read_dir("..").is_ok() { panic!("got through") } 0.25"#,
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "reads-the-questions",
-            with_body(
-                "",
-                r#"let mut line = String::new(); let _ = std::io::stdin().read_line(&mut line); 0.25"#,
-            ),
-            "too slow",
-            "",
-        ),
-        (
-            "spins",
-            with_body(
-                "",
-                "let begin = std::time::Instant::now(); while begin.elapsed().as_secs() < 20 {} 0.25",
-            ),
-            "too slow",
-            "",
-        ),
-        (
-            "takes-all-memory",
-            with_body(
-                "",
-                r#"let mut kept = Vec::new(); while kept.len() < 64 { kept.push(vec![0_u8; 1 << 24]); }
-                   panic!("got through")"#,
-            ),
-            "ended the program",
-            "signal",
-        ),
-        (
-            "recurses-without-end",
-            with_body(
-                "",
-                "fn deeper(n: u64) -> u64 { std::hint::black_box([n; 64])[0] + deeper(n + 1) + 1 } deeper(0) as f64",
-            ),
-            "ended the program",
-            "signal",
-        ),
-        (
-            "forks",
-            with_body(
-                "",
-                r#"for _ in 0..100 {
-                    if std::process::Command::new("/bin/sleep").arg("5").spawn().is_ok() { panic!("got through") }
-                } 0.25"#,
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "becomes-a-shell",
-            with_body(
-                "",
-                r#"use std::os::unix::process::CommandExt;
-                   let _ = std::process::Command::new("/bin/sh").args(["-c", "kill -9 -1"]).exec(); 0.25"#,
-            ),
-            "wrong",
-            "",
-        ),
-        (
-            "starts-threads-without-end",
-            with_body(
-                "",
-                r#"let mut threads = Vec::new();
-                   for _ in 0..100_000 {
-                       let begin = std::time::Instant::now();
-                       let spin = move || while begin.elapsed().as_secs() < 20 {};
-                       match std::thread::Builder::new().spawn(spin) {
-                           Ok(thread) => threads.push(thread),
-                           Err(_) => break,
-                       }
-                   }
-                   for thread in threads { let _ = thread.join(); }
-                   0.25"#,
-            ),
-            "", // out of time or out of memory, whichever comes first
-            "",
-        ),
-        (
-            "calls-home",
-            with_body(
-                "",
-                &format!(
-                    r#"if std::net::TcpStream::connect(("127.0.0.1", {port})).is_ok()
-                        || std::net::UdpSocket::bind("127.0.0.1:0").is_ok() {{ panic!("got through") }} 0.25"#
-                ),
-            ),
-            "wrong",
-            "",
-        ),
-        ("floods", with_body("", r#"for _ in 0..1 << 22 { println!("{:064}", 0) } 0.25"#), "", ""),
-        (
-            "computes-for-ever-at-compile-time",
-            with_body(
-                "#![allow(long_running_const_eval)]",
-                "const ENDLESS: u64 = { let mut i = 1_u64; while i != 0 { i += 2 } i }; ENDLESS as f64",
-            ),
-            "compiling takes too long",
-            "",
-        ),
-        (
-            "is-unsafe",
-            with_body("", "unsafe { std::ptr::null::<f64>().read_volatile() }"),
-            "does not compile",
-            "unsafe",
-        ),
-        (
-            "allows-itself-to-be-unsafe",
-            with_body(
-                "#![allow(unsafe_code)]",
-                "unsafe { std::ptr::null::<f64>().read_volatile() }",
-            ),
-            "does not compile",
-            "unsafe_code",
-        ),
-        (
-            "is-unsafe-in-small",
-            with_body("", "#[allow(unsafe_code)] unsafe { 0.25 }"),
-            "does not compile",
-            "unsafe_code",
-        ),
-        (
-            "answers-differently-each-time",
-            with_body(
-                "",
-                "f64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos())",
-            ),
-            "not deterministic",
-            "",
-        ),
-        ("is-empty", String::new(), "does not compile", "function is missing"),
-        ("is-no-rust", "Dear Professor, my dog ate it.".into(), "does not compile", "line 1"),
-        ("is-untouched", untouched("ch06"), "not done yet", ""),
-    ];
-    for (name, text, _, _) in hostile {
+    // In an order in which no place can have another's name in it.
+    let quoted = |path: &str| format!("{:?}", class.path(path).display().to_string());
+    let hostile = hostile(&[
+        ("PORT", server.local_addr().expect("an address").port().to_string()),
+        ("PART", quoted("results.parts/correct.json")),
+        ("RESULTS", quoted("results.json")),
+        ("SOLUTION", format!("{solution:?}")),
+    ]);
+    for (name, _, _, text) in &hostile {
         class.hand_in(name, "ch06", text);
     }
     class.hand_in("correct", "ch06", &solved("ch06"));
-    fs::create_dir_all(class.path("class/hands-in-nothing")).expect("a folder");
-    fs::create_dir_all(class.path("class/is-no-text")).expect("a folder");
-    fs::write(class.path("class/is-no-text/ch06.rs"), [0xff, 0xfe, 0x00]).expect("a file");
-    let hand_in_links = cfg!(unix);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::symlink;
-        fs::create_dir_all(class.path("class/is-a-link")).expect("a folder");
-        symlink(&solution, class.path("class/is-a-link/ch06.rs")).expect("a link");
-        fs::create_dir_all(class.path("class/leads-elsewhere")).expect("a folder");
-        symlink(course().join("chapters"), class.path("class/leads-elsewhere/chapters"))
-            .expect("a link");
-    }
+    let mut expected = hand_in_no_files(&class, &solution);
+    expected.extend(hostile.iter().map(|(name, verdict, word, _)| [*name, *verdict, *word]));
 
     let graded = class.graded("results", &["--lab", "ch06", "--seed", "5"]);
     let mut complaints = Vec::new();
-    let mut expect = |name: &str, verdict: &str, word: &str| {
+    for [name, verdict, word] in expected {
         let one = &graded[name];
         let exercise = exercise(one);
         let said = format!("{} {}", exercise.verdict, exercise.text);
@@ -299,15 +117,6 @@ fn a_submission_cannot_mark_itself() {
         if !right || one.points > 0 || said.contains("got through") {
             complaints.push(format!("{name}: {} points, {said}\n{}", one.points, one.labs[0].log));
         }
-    };
-    for (name, _, verdict, word) in hostile {
-        expect(name, verdict, word);
-    }
-    expect("hands-in-nothing", "not handed in", "");
-    expect("is-no-text", "not readable", "UTF-8");
-    if hand_in_links {
-        expect("is-a-link", "not readable", "link");
-        expect("leads-elsewhere", "not readable", "link");
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
 

@@ -165,3 +165,13 @@ pub(crate) const ATTACKS: &[[&str; 4]] = &[
         "f64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().subsec_nanos())",
     ],
 ];
+
+/// Attacks that a machine without Landlock does not hold off. The grader says so there, and they get no points.
+pub(crate) const ON_FILES: [&str; 6] = [
+    "writes-the-results",
+    "reads-the-solution",
+    "includes-the-solution-as-text",
+    "includes-the-solution-as-code",
+    "looks-for-the-checker",
+    "becomes-a-shell",
+];

@@ -15,7 +15,7 @@ pub fn over_seeds(
     let mut work: Vec<(usize, u64)> = (0..claims.len())
         .flat_map(|index| (0..seeds(&*claims[index])).map(move |seed| (index, seed)))
         .collect();
-    // What takes longest first, and one by one: so the threads end at about the same time.
+    // Trainings first, and one by one, so that none begins when all else is done.
     work.sort_by_key(|&(index, _)| claims[index].kind() != Kind::Trained);
     let work = work.into_iter().par_bridge();
     let mut complaints: Vec<String> =

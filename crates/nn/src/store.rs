@@ -129,8 +129,8 @@ fn describe<D: Description, T: DeserializeOwned>(
     expected: &'static str,
 ) -> Result<T, StoreError> {
     let text =
-        file.metadata().ok_or_else(|| no::<D>(file, expected, "it carries no description"))?;
-    serde_json::from_str(text).map_err(|error| no::<D>(file, expected, &error.to_string()))
+        file.metadata().ok_or_else(|| refused::<D>(file, expected, "it carries no description"))?;
+    serde_json::from_str(text).map_err(|error| refused::<D>(file, expected, &error.to_string()))
 }
 
 fn check<D: Description>(
@@ -138,7 +138,7 @@ fn check<D: Description>(
     expected: &'static str,
     description: &D,
 ) -> Result<(), StoreError> {
-    let weights = description.weights().map_err(|reason| no::<D>(file, expected, &reason))?;
+    let weights = description.weights().map_err(|reason| refused::<D>(file, expected, &reason))?;
     for (name, expected) in weights {
         let found = file.shape(&name)?;
         if found != expected {
@@ -149,7 +149,7 @@ fn check<D: Description>(
     Ok(())
 }
 
-fn no<D: Description>(file: &Checkpoint, expected: &'static str, reason: &str) -> StoreError {
+fn refused<D: Description>(file: &Checkpoint, expected: &'static str, reason: &str) -> StoreError {
     let (path, program, reason) = (file.path().to_owned(), D::PROGRAM, reason.to_owned());
     StoreError::Description { path, expected, program, reason }
 }

@@ -1,5 +1,6 @@
 //! A figure over several training runs.
 
+use prob::inference::student;
 use serde::Serialize;
 
 /// How many runs a measured figure is taken from.
@@ -20,12 +21,9 @@ impl OverSeeds {
     /// From one figure a run.
     #[must_use]
     pub fn of(figures: &[f64; SEEDS]) -> Self {
-        /// The 97.5 % point of Student's t with four degrees of freedom.
-        const T: f64 = 2.776_445_105_197_8;
-        let n = SEEDS as f64;
-        let mean = figures.iter().sum::<f64>() / n;
-        let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
-        let half = T * (squares / (n - 1.0) / n).sqrt();
-        Self { mean, low: mean - half, high: mean + half }
+        let mean = figures.iter().sum::<f64>() / SEEDS as f64;
+        let interval = student::mean_interval(figures, 0.95);
+        let (low, high) = interval.map_or((f64::NAN, f64::NAN), |ends| (ends.lower, ends.upper));
+        Self { mean, low, high }
     }
 }

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use crate::domain::Domain;
 use crate::exam::{Checked, Exam};
 use crate::judge::Judgement;
 use crate::paper::Paper;
 use crate::record::{Kind, Tolerance};
 use crate::report::{Report, Source, Verdict};
+use crate::scope::{Cause, Scope, Setting};
 use crate::subject::Subject;
 use crate::trial::{Cases, Check, Draws, Margins, Ratios, Runs, Trial};
 
@@ -45,13 +47,106 @@ impl Draft {
         self
     }
 
+    // SHIM BEGIN
+    #[allow(missing_docs)]
+    pub fn exact<I>(
+        self,
+        tolerance: Tolerance,
+        check: impl Fn(&Subject<I>, &mut Cases<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: None }.exact(tolerance, check)
+    }
+    #[allow(missing_docs)]
+    pub fn bound<I>(
+        self,
+        tolerance: Tolerance,
+        check: impl Fn(&Subject<I>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: None }.bound(tolerance, check)
+    }
+    #[allow(missing_docs)]
+    pub fn statistical<I>(
+        self,
+        tests: u64,
+        check: impl Fn(&Subject<I>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: None }.statistical(tests, check)
+    }
+    #[allow(missing_docs)]
+    pub fn ratio<I>(
+        self,
+        tests: u64,
+        check: impl Fn(&Subject<I>, &mut Ratios<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: None }.ratio(tests, check)
+    }
+    #[allow(missing_docs)]
+    pub fn trained<I>(
+        self,
+        check: impl Fn(&Subject<I>, &mut Runs<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: None }.trained(check)
+    }
+    // SHIM END
+
+    /// *For every* case of a domain. The check is given one case at a time.
+    #[must_use]
+    pub fn for_every<const N: usize>(self, domain: Domain<N>) -> ForEvery<N> {
+        ForEvery(self.scoped(Scope::ForEvery(domain.0)))
+    }
+
+    /// *There is* an example, or a counter-example.
+    #[must_use]
+    pub fn there_is(self) -> Scoped {
+        self.scoped(Scope::ThereIs)
+    }
+
+    /// *Measured*, on this and no more.
+    #[must_use]
+    pub fn measured(self, on: Setting) -> Scoped {
+        self.scoped(Scope::Measured(on))
+    }
+
+    /// *Because*: the check measures an [effect](Runs::effect) with the cause and without it.
+    #[must_use]
+    pub fn because(self, cause: Cause) -> Scoped {
+        self.scoped(Scope::Because(cause))
+    }
+
+    fn scoped(self, scope: Scope) -> Scoped {
+        let Self { id, statement, source } = self;
+        Scoped { id, statement, source, scope: Some(scope) }
+    }
+}
+
+/// An exam of somebody's implementation, which states nothing.
+#[must_use]
+pub fn exam(id: &'static str) -> Scoped {
+    Scoped { id, statement: "", source: Source { row: None, work: None }, scope: None }
+}
+
+/// A claim of which it is known what kind of sentence it is, and no check yet.
+#[derive(Clone, Debug)]
+pub struct Scoped {
+    id: &'static str,
+    statement: &'static str,
+    source: Source,
+    scope: Option<Scope>,
+}
+
+impl Scoped {
     /// To be checked by numbers that must agree.
     pub fn exact<I>(
         self,
         tolerance: Tolerance,
         check: impl Fn(&Subject<I>, &mut Cases<'_>) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
-        self.checked(Kind::Exact, tolerance, 0, move |s, t| check(s, &mut Cases(t)))
+        self.checked(Kind::Exact, tolerance, 0, move |s, _, t| check(s, &mut Cases(t)))
     }
 
     /// To be checked by an inequality. The tolerance is for rounding.
@@ -60,7 +155,7 @@ impl Draft {
         tolerance: Tolerance,
         check: impl Fn(&Subject<I>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
-        self.checked(Kind::Bound, tolerance, 0, move |s, t| check(s, &mut Margins(t)))
+        self.checked(Kind::Bound, tolerance, 0, move |s, _, t| check(s, &mut Margins(t)))
     }
 
     /// To be checked by so many statistical tests, which share the claim's false-alarm rate.
@@ -70,7 +165,7 @@ impl Draft {
         check: impl Fn(&Subject<I>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
         let none = Tolerance::absolute(0.0);
-        self.checked(Kind::Statistical, none, tests, move |s, t| check(s, &mut Draws(t)))
+        self.checked(Kind::Statistical, none, tests, move |s, _, t| check(s, &mut Draws(t)))
     }
 
     /// To be checked by so many measured ratios, which share the claim's false-alarm rate.
@@ -80,7 +175,7 @@ impl Draft {
         check: impl Fn(&Subject<I>, &mut Ratios<'_>) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
         let none = Tolerance::absolute(0.0);
-        self.checked(Kind::Ratio, none, tests, move |s, t| check(s, &mut Ratios(t)))
+        self.checked(Kind::Ratio, none, tests, move |s, _, t| check(s, &mut Ratios(t)))
     }
 
     /// To be checked by training.
@@ -89,7 +184,7 @@ impl Draft {
         check: impl Fn(&Subject<I>, &mut Runs<'_>) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
         let none = Tolerance::absolute(0.0);
-        self.checked(Kind::Trained, none, 0, move |s, t| check(s, &mut Runs(t)))
+        self.checked(Kind::Trained, none, 0, move |s, _, t| check(s, &mut Runs(t)))
     }
 
     fn checked<I>(
@@ -97,12 +192,77 @@ impl Draft {
         kind: Kind,
         tolerance: Tolerance,
         tests: u64,
-        check: impl Fn(&Subject<I>, &mut Trial) -> Check + Send + Sync + 'static,
+        check: impl Fn(&Subject<I>, &[f64], &mut Trial) -> Check + Send + Sync + 'static,
     ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        let paper = Paper { id, statement, source, kind, tolerance, tests, mistakes: Vec::new() };
+        let Self { id, statement, source, scope } = self;
+        let mistakes = Vec::new();
+        let paper = Paper { id, statement, source, scope, kind, tolerance, tests, mistakes };
         Checked { paper, check: Arc::new(check) }
     }
+}
+
+/// A claim about every case of a domain, of which no check is known yet. A check gets one case at a time, as the values of
+/// the domain's variables, and the claim's seed decides which cases.
+#[derive(Clone, Debug)]
+pub struct ForEvery<const N: usize>(Scoped);
+
+impl<const N: usize> ForEvery<N> {
+    /// To be checked by numbers that must agree.
+    pub fn exact<I>(
+        self,
+        tolerance: Tolerance,
+        check: impl Fn(&Subject<I>, [f64; N], &mut Cases<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let check = move |s: &_, case: &[f64], t: &mut _| check(s, of(case), &mut Cases(t));
+        self.0.checked(Kind::Exact, tolerance, 0, check)
+    }
+
+    /// To be checked by an inequality. The tolerance is for rounding.
+    pub fn bound<I>(
+        self,
+        tolerance: Tolerance,
+        check: impl Fn(&Subject<I>, [f64; N], &mut Margins<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let check = move |s: &_, case: &[f64], t: &mut _| check(s, of(case), &mut Margins(t));
+        self.0.checked(Kind::Bound, tolerance, 0, check)
+    }
+
+    /// To be checked by so many statistical tests in each case; they share the claim's false-alarm rate.
+    pub fn statistical<I>(
+        self,
+        tests: u64,
+        check: impl Fn(&Subject<I>, [f64; N], &mut Draws<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let none = Tolerance::absolute(0.0);
+        let check = move |s: &_, case: &[f64], t: &mut _| check(s, of(case), &mut Draws(t));
+        self.0.checked(Kind::Statistical, none, tests, check)
+    }
+
+    /// To be checked by so many measured ratios in each case, which share the claim's false-alarm rate.
+    pub fn ratio<I>(
+        self,
+        tests: u64,
+        check: impl Fn(&Subject<I>, [f64; N], &mut Ratios<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let none = Tolerance::absolute(0.0);
+        let check = move |s: &_, case: &[f64], t: &mut _| check(s, of(case), &mut Ratios(t));
+        self.0.checked(Kind::Ratio, none, tests, check)
+    }
+
+    /// To be checked by training.
+    pub fn trained<I>(
+        self,
+        check: impl Fn(&Subject<I>, [f64; N], &mut Runs<'_>) -> Check + Send + Sync + 'static,
+    ) -> Checked<I> {
+        let none = Tolerance::absolute(0.0);
+        let check = move |s: &_, case: &[f64], t: &mut _| check(s, of(case), &mut Runs(t));
+        self.0.checked(Kind::Trained, none, 0, check)
+    }
+}
+
+/// The case of a domain of `N` variables.
+fn of<const N: usize>(case: &[f64]) -> [f64; N] {
+    case.try_into().expect("a case of the domain")
 }
 
 impl<I> Checked<I> {
@@ -157,6 +317,12 @@ impl<I: Clone> Claim<I> {
         self.exam.examine(&self.reference, seed)
     }
 
+    /// The same with `effort` times the usual search for a counter-example.
+    #[must_use]
+    pub fn hunt(&self, seed: u64, effort: usize) -> Report {
+        self.exam.hunted(&self.reference, seed, effort)
+    }
+
     /// Runs the check on somebody's implementation and says what is wrong with it.
     #[must_use]
     pub fn judge(&self, implementation: &I, seed: u64) -> Judgement {
@@ -169,7 +335,13 @@ pub trait AnyClaim: Send + Sync {
     /// All of it but the implementations.
     fn paper(&self) -> &Paper;
     /// Runs it.
-    fn run(&self, seed: u64) -> Report;
+    fn run(&self, seed: u64) -> Report {
+        self.hunt(seed, 1)
+    }
+    /// Runs it with `effort` times the usual search for a counter-example.
+    fn hunt(&self, seed: u64, effort: usize) -> Report;
+    /// Boxes of the domain in which outputs may be wrong without the check noticing; none if it has no domain.
+    fn unseen(&self, seed: u64) -> Vec<String>;
 }
 
 impl dyn AnyClaim + '_ {
@@ -188,6 +360,11 @@ impl dyn AnyClaim + '_ {
     pub fn source(&self) -> &Source {
         &self.paper().source
     }
+    /// What kind of sentence it is.
+    #[must_use]
+    pub fn scope(&self) -> Option<&Scope> {
+        self.paper().scope.as_ref()
+    }
     /// The kind of evidence.
     #[must_use]
     pub fn kind(&self) -> Kind {
@@ -204,7 +381,10 @@ impl<I: Clone + Send + Sync> AnyClaim for Claim<I> {
     fn paper(&self) -> &Paper {
         self.exam.paper()
     }
-    fn run(&self, seed: u64) -> Report {
-        Self::run(self, seed)
+    fn hunt(&self, seed: u64, effort: usize) -> Report {
+        Self::hunt(self, seed, effort)
+    }
+    fn unseen(&self, seed: u64) -> Vec<String> {
+        self.exam.unseen(&self.reference, seed)
     }
 }

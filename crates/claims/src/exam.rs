@@ -8,7 +8,7 @@ use crate::report::Report;
 use crate::subject::{Perturbation, Subject};
 use crate::trial::{Check, Trial};
 
-type AnyCheck<I> = Arc<dyn Fn(&Subject<I>, &mut Trial) -> Check + Send + Sync>;
+type AnyCheck<I> = Arc<dyn Fn(&Subject<I>, &[f64], &mut Trial) -> Check + Send + Sync>;
 
 /// A statement with a check, of which no implementation is known yet.
 pub struct Checked<I> {
@@ -63,21 +63,33 @@ impl<I: Clone> Exam<I> {
     /// Runs the check on somebody's implementation and says what is wrong with it.
     #[must_use]
     pub fn judge(&self, implementation: &I, seed: u64) -> Judgement {
-        self.paper().judge(&|who, trial| self.run(implementation, who, trial), seed)
+        self.paper().judge(&|who, case, trial| self.run(implementation, who, case, trial), seed)
     }
 
     /// Runs the check on the implementation of which the statement should hold, on every falsifier, and
     /// on that implementation nudged.
     #[must_use]
     pub fn examine(&self, reference: &I, seed: u64) -> Report {
-        self.paper().examine(&|who, trial| self.run(reference, who, trial), seed)
+        self.hunted(reference, seed, 1)
     }
 
-    fn run(&self, candidate: &I, who: Who, trial: &mut Trial) -> Check {
+    /// The same with `effort` times the usual search for a counter-example.
+    pub(crate) fn hunted(&self, reference: &I, seed: u64, effort: usize) -> Report {
+        let run = |who, case: &[f64], trial: &mut _| self.run(reference, who, case, trial);
+        self.paper().examine(&run, seed, effort)
+    }
+
+    /// Boxes of the domain in which outputs may be wrong without the check noticing.
+    pub(crate) fn unseen(&self, reference: &I, seed: u64) -> Vec<String> {
+        let run = |who, case: &[f64], trial: &mut _| self.run(reference, who, case, trial);
+        self.paper().unseen(&run, seed)
+    }
+
+    fn run(&self, candidate: &I, who: Who, case: &[f64], trial: &mut Trial) -> Check {
         let (implementation, nudge) = match who {
             Who::Candidate(nudge) => (candidate, nudge),
             Who::Mistaken(index) => (&self.mistaken[index], Perturbation::NONE),
         };
-        (self.checked.check)(&Subject::nudged(implementation.clone(), nudge), trial)
+        (self.checked.check)(&Subject::nudged(implementation.clone(), nudge), case, trial)
     }
 }

@@ -1,4 +1,4 @@
-//! Two automatic guards on every exact check and every bound, and one on all claims.
+//! What is automatically held against a check: whether it could fail at all, and where.
 
 use serde::Serialize;
 
@@ -23,6 +23,10 @@ pub enum Guard {
     NothingCompared,
     /// Two falsifiers that the check cannot tell apart: a student would read the wrong diagnosis.
     SameFalsifiers(String, String),
+    /// Outputs that are wrong in a box of the domain pass: the check has not looked there.
+    HolePassed(String),
+    /// A claim about a cause that measured no effect with the cause and without it.
+    NoIntervention,
     /// The check used another number of tests than the claim's share of false alarms was planned for.
     WrongNumberOfTests {
         /// As declared.

@@ -39,13 +39,16 @@
 mod apart;
 mod budget;
 mod claim;
+mod domain;
 mod exam;
 pub mod examine;
 mod guard;
+mod hunt;
 mod judge;
 mod paper;
 mod record;
 mod report;
+mod scope;
 mod self_tests;
 mod subject;
 mod trial;
@@ -54,13 +57,18 @@ pub use apart::apart;
 pub use budget::{
     CLAIM_SLOTS, FALSIFIER_SLOTS, FAMILY_FALSE_ALARMS, FAMILY_MISSES, rates_of_a_claim,
 };
-pub use claim::{AnyClaim, Claim, Draft, Holding, claim};
+pub use claim::{AnyClaim, Claim, Draft, ForEvery, Holding, Scoped, claim, exam};
+pub use domain::{
+    Domain, Range, Space, Variable, domain, one_of, real, scale, seed, signed, whole,
+};
 pub use exam::{Checked, Exam};
 pub use guard::Guard;
+pub use hunt::Hunted;
 pub use judge::Judgement;
 pub use paper::{Mistake, Paper};
-pub use record::{Kind, Record, Tolerance};
+pub use record::{Kind, Record, Side, Tolerance};
 pub use report::{FalsifierReport, Outcome, Report, Source, Verdict};
+pub use scope::{Cause, Scope, Setting};
 pub use self_tests::self_tests;
 pub use subject::{Output, Perturbation, Subject};
 pub use trial::{Cases, Check, CheckError, Draws, Expected, Margins, Ratios, Rng, Runs};

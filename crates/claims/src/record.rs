@@ -69,6 +69,19 @@ impl Tolerance {
     }
 }
 
+/// On which side of the expected number a measured one should be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// At it, or not further from it than is allowed.
+    #[default]
+    At,
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+}
+
 /// One number that a check measured, with what it should be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Record {
@@ -80,6 +93,10 @@ pub struct Record {
     pub expected: f64,
     /// By how much it may differ: a tolerance, half the width of a confidence interval, half a range.
     pub allowed: f64,
+    /// Of a mean over training runs: half the width of its confidence interval. 0 otherwise.
+    pub uncertainty: f64,
+    /// On which side of the expected number it should be.
+    pub side: Side,
     /// How much of `allowed` is used up. The case passes if this is at most 1.
     pub score: f64,
     /// Random draws used; 0 if none.
@@ -90,14 +107,47 @@ impl Record {
     /// A number that should equal another.
     pub(crate) fn equality(label: String, measured: f64, expected: f64, allowed: f64) -> Self {
         let error = if measured == expected { 0.0 } else { (measured - expected).abs() };
-        Self { label, measured, expected, allowed, score: share(error, allowed), draws: 0 }
+        let (score, uncertainty, side) = (share(error, allowed), 0.0, Side::At);
+        Self { label, measured, expected, allowed, uncertainty, side, score, draws: 0 }
     }
 
     /// A number that should be at least another.
     pub(crate) fn inequality(label: String, larger: f64, smaller: f64, allowed: f64) -> Self {
         let violation = if larger >= smaller { 0.0 } else { smaller - larger };
         let score = share(violation, allowed);
-        Self { label, measured: larger, expected: smaller, allowed, score, draws: 0 }
+        Self { score, ..Self::equality(label, larger, smaller, allowed) }
+    }
+
+    /// A mean whose interval, given by its half width, should lie between two numbers.
+    pub(crate) fn between(label: String, (mean, half): (f64, f64), low: f64, high: f64) -> Self {
+        let (centre, allowed) = (0.5 * (low + high), 0.5 * (high - low));
+        let score = share((mean - centre).abs() + half, allowed);
+        Self { uncertainty: half, score, ..Self::equality(label, mean, centre, allowed) }
+    }
+
+    /// A mean whose interval should lie above a number.
+    pub(crate) fn above(label: String, (mean, half): (f64, f64), least: f64) -> Self {
+        let score = share(half.max(f64::MIN_POSITIVE), mean - least);
+        let record = Self::equality(label, mean, least, 0.0);
+        Self { uncertainty: half, side: Side::Above, score, ..record }
+    }
+
+    /// A mean whose interval should lie below a number.
+    pub(crate) fn below(label: String, (mean, half): (f64, f64), most: f64) -> Self {
+        let score = share(half.max(f64::MIN_POSITIVE), most - mean);
+        let record = Self::equality(label, mean, most, 0.0);
+        Self { uncertainty: half, side: Side::Below, score, ..record }
+    }
+
+    /// How near it came to failing: as `score`, but of a bound also how far it is from being violated (below 0).
+    pub(crate) fn pressure(&self, kind: Kind) -> f64 {
+        let pressure = match kind {
+            Kind::Bound if self.score == 0.0 => {
+                (self.expected - self.measured) / self.allowed.max(f64::MIN_POSITIVE)
+            }
+            _ => self.score,
+        };
+        if pressure.is_nan() || !self.passes() { pressure.max(2.0) } else { pressure }
     }
 
     /// Whether the case passes.

@@ -3,8 +3,10 @@
 use serde::Serialize;
 
 use crate::guard::Guard;
+use crate::hunt::Hunted;
 use crate::judge;
 use crate::record::{Kind, Record};
+use crate::scope::Scope;
 
 /// What the audit of the source documents says of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -40,6 +42,8 @@ pub struct Outcome {
     pub records: Vec<Record>,
     /// Why the check could not be finished, if so: an error or a panic.
     pub problem: Option<String>,
+    /// How many effects were measured with a cause and without it.
+    pub interventions: u64,
 }
 
 impl Outcome {
@@ -90,12 +94,16 @@ pub struct Report {
     pub statement: &'static str,
     /// Where it comes from.
     pub source: Source,
+    /// What kind of sentence it is; none of a student's exercise.
+    pub scope: Option<Scope>,
     /// The kind of evidence.
     pub kind: Kind,
     /// The seed of this run.
     pub seed: u64,
     /// The reference implementation's outcome.
     pub outcome: Outcome,
+    /// What came of searching for a counter-example; nothing is searched for if the claim is not universal.
+    pub hunted: Option<Hunted>,
     /// The false-alarm rate of the claim as a whole; 0 if nothing is random.
     pub alpha: f64,
     /// The probability that a falsifier of the stated effect is caught; 1 if nothing is random.

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use prob::inference::variance::{CentralMoments, squared_deviations};
-use prob::inference::{Alternative, Decision, FitTest, MeanTest, RateTest, Rates};
+use prob::inference::{Alternative, Decision, FitTest, MeanTest, RateTest, Rates, student};
 use prob::random::stream;
 use rand_xoshiro::Xoshiro256PlusPlus;
 use rayon::iter::{IndexedParallelIterator, ParallelIterator};
@@ -38,10 +38,24 @@ pub(crate) struct Trial {
     /// Names the claim's random streams, together with the seed.
     pub(crate) seed: u64,
     pub(crate) claim: u64,
+    /// How many effects were measured with a cause and without it.
+    pub(crate) interventions: u64,
+    /// The case of the domain that is looked at; empty if there is no domain.
+    pub(crate) at: String,
     pub(crate) records: Vec<Record>,
 }
 
 impl Trial {
+    /// Takes in a record, and says of which case of the domain it is.
+    fn note(&mut self, record: Record) {
+        let label = match (self.at.as_str(), record.label.as_str()) {
+            ("", _) => record.label,
+            (at, "") => at.to_owned(),
+            (at, label) => format!("{label}, {at}"),
+        };
+        self.records.push(Record { label, ..record });
+    }
+
     fn test(&self) -> u64 {
         self.records.len() as u64
     }
@@ -58,7 +72,7 @@ impl Trial {
     /// Whether the mean of the values is as expected. One that is no finite number settles it.
     fn decide(&mut self, label: String, test: &MeanTest, values: &[f64], mean: f64) -> Check {
         if let Some(&value) = values.iter().find(|value| !value.is_finite()) {
-            self.records.push(Record::equality(label, value, mean, 0.0));
+            self.note(Record::equality(label, value, mean, 0.0));
             return Ok(());
         }
         let decision = test.test(values, mean)?;
@@ -84,7 +98,7 @@ impl Trial {
             (false, true) => 0.0,
             (false, false) => record.score.min(1.0),
         };
-        self.records.push(Record { score, draws, ..record });
+        self.note(Record { score, draws, ..record });
     }
 }
 
@@ -96,7 +110,7 @@ impl Cases<'_> {
     /// A measured number that should equal an expected one, within the claim's tolerance.
     pub fn equal(&mut self, label: impl Into<String>, measured: f64, expected: f64) {
         let allowed = self.0.tolerance.around(expected);
-        self.0.records.push(Record::equality(label.into(), measured, expected, allowed));
+        self.0.note(Record::equality(label.into(), measured, expected, allowed));
     }
 
     /// The same for every number of two lists; a missing number equals nothing.
@@ -107,7 +121,8 @@ impl Cases<'_> {
         }
     }
 
-    /// A generator for inputs chosen at random; `part` tells several of them apart.
+    /// A generator for inputs chosen at random; `part` tells several of them apart: a seed of the domain, say. It is the same
+    /// in every case of a domain.
     #[must_use]
     pub fn rng(&self, part: u64) -> Rng {
         stream(self.0.seed, [self.0.claim, u64::MAX, part])
@@ -123,10 +138,11 @@ impl Margins<'_> {
     /// A number that should be at least another (up to the claim's tolerance for rounding).
     pub fn at_least(&mut self, label: impl Into<String>, larger: f64, smaller: f64) {
         let allowed = self.0.tolerance.around(smaller);
-        self.0.records.push(Record::inequality(label.into(), larger, smaller, allowed));
+        self.0.note(Record::inequality(label.into(), larger, smaller, allowed));
     }
 
-    /// A generator for inputs chosen at random; `part` tells several of them apart.
+    /// A generator for inputs chosen at random; `part` tells several of them apart: a seed of the domain, say. It is the same
+    /// in every case of a domain.
     #[must_use]
     pub fn rng(&self, part: u64) -> Rng {
         stream(self.0.seed, [self.0.claim, u64::MAX, part])
@@ -221,7 +237,7 @@ impl Draws<'_> {
         let values = self.0.draw(test.draws(), fill);
         let fit = test.test(&values, cdf)?;
         let record = Record::equality(label, fit.distance, 0.0, fit.threshold);
-        self.0.records.push(Record { draws: fit.draws, ..record });
+        self.0.note(Record { draws: fit.draws, ..record });
         Ok(())
     }
 
@@ -297,7 +313,8 @@ impl Ratios<'_> {
     }
 }
 
-/// The words of a check on training runs.
+/// The words of a check on training runs. A figure is given for each run, and what is asked of its mean is asked of the
+/// whole 99 % confidence interval for it (Student 1908): an interval that also holds the opposite settles nothing.
 #[derive(Debug)]
 pub struct Runs<'a>(pub(crate) &'a mut Trial);
 
@@ -306,7 +323,38 @@ impl Runs<'_> {
     pub fn within(&mut self, label: impl Into<String>, figures: &[f64], low: f64, high: f64) {
         let mean = figures.iter().sum::<f64>() / figures.len() as f64;
         let (centre, half) = (0.5 * (low + high), 0.5 * (high - low));
-        self.0.records.push(Record::equality(label.into(), mean, centre, half));
+        self.0.note(Record::equality(label.into(), mean, centre, half));
+    }
+
+    /// The mean of a figure is between two numbers: of a difference, *equivalence* within a margin.
+    pub fn between(&mut self, label: impl Into<String>, figures: &[f64], low: f64, high: f64) {
+        self.0.note(Record::between(label.into(), mean_interval(figures), low, high));
+    }
+
+    /// The mean of a figure is above a number: of a difference, *superiority* if the number is 0, and *non-inferiority* if it
+    /// is a margin below 0.
+    pub fn above(&mut self, label: impl Into<String>, figures: &[f64], least: f64) {
+        self.0.note(Record::above(label.into(), mean_interval(figures), least));
+    }
+
+    /// The mean of a figure is below a number.
+    pub fn below(&mut self, label: impl Into<String>, figures: &[f64], most: f64) {
+        self.0.note(Record::below(label.into(), mean_interval(figures), most));
+    }
+
+    /// An intervention: the figure with the cause, less the figure without it and everything else held, run by run. Its mean
+    /// is between two numbers.
+    pub fn effect(
+        &mut self,
+        label: impl Into<String>,
+        [with, without]: [&[f64]; 2],
+        low: f64,
+        high: f64,
+    ) {
+        assert_eq!(with.len(), without.len(), "as many runs without the cause as with it");
+        let differences: Vec<f64> = with.iter().zip(without).map(|(a, b)| a - b).collect();
+        self.0.interventions += 1;
+        self.between(label, &differences, low, high);
     }
 
     /// The seed that training runs start from.
@@ -314,4 +362,14 @@ impl Runs<'_> {
     pub fn seed(&self) -> u64 {
         self.0.seed
     }
+}
+
+/// The confidence of the intervals of [`Runs`].
+const CONFIDENCE: f64 = 0.99;
+
+/// Mean and half the width of its interval; the interval of a single run, or of figures that are not finite, has no ends.
+fn mean_interval(figures: &[f64]) -> (f64, f64) {
+    let mean = figures.iter().sum::<f64>() / figures.len() as f64;
+    let half = student::mean_interval(figures, CONFIDENCE);
+    (mean, half.map_or(f64::INFINITY, |interval| 0.5 * (interval.upper - interval.lower)))
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use claims::{Guard, Kind, Record, Report, Source};
-use serde::Serialize;
+use claims::{Guard, Kind, Record, Report, Scope, Side, Source};
+use serde::{Deserialize, Serialize};
 
 /// The whole file. Its schema is described in the crate's README.
 #[derive(Debug, Serialize)]
@@ -19,7 +19,7 @@ impl Evidence {
     /// speak of.
     #[must_use]
     pub fn new(seed: u64, code: BTreeMap<&'static str, String>, claims: Vec<Entry>) -> Self {
-        Self { schema: 1, seed, code, claims }
+        Self { schema: 2, seed, code, claims }
     }
 }
 
@@ -29,12 +29,17 @@ pub struct Entry {
     id: &'static str,
     statement: &'static str,
     source: Source,
+    scope: Option<ScopeEntry>,
     kind: Kind,
     verdict: &'static str,
     case: Option<String>,
     measured: Option<f64>,
     expected: Option<f64>,
     tolerance: Option<f64>,
+    #[serde(skip_serializing_if = "is_zero")]
+    uncertainty: f64,
+    #[serde(skip_serializing_if = "is_at")]
+    side: Side,
     margin: Option<f64>,
     cases: usize,
     draws: u64,
@@ -49,6 +54,35 @@ pub struct Entry {
     problem: Option<String>,
     seed: u64,
     seconds: f64,
+}
+
+/// What kind of sentence it is, and what was looked at.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct ScopeEntry {
+    sentence: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    covers: String,
+    /// Cases of the domain that were tried, and looked at in search of a counter-example; whether these are all there are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tried: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    looks: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    all: Option<bool>,
+}
+
+impl ScopeEntry {
+    fn new(report: &Report) -> Option<Self> {
+        let scope: &Scope = report.scope.as_ref()?;
+        let hunted = report.hunted.as_ref();
+        Some(Self {
+            sentence: scope.words().to_owned(),
+            covers: scope.covers(),
+            tried: hunted.map(|hunted| hunted.planned),
+            looks: hunted.map(|hunted| hunted.looks),
+            all: hunted.map(|hunted| hunted.all),
+        })
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -67,6 +101,20 @@ struct RecordEntry {
     measured: Option<f64>,
     expected: Option<f64>,
     tolerance: Option<f64>,
+    #[serde(skip_serializing_if = "is_zero")]
+    uncertainty: f64,
+    #[serde(skip_serializing_if = "is_at")]
+    side: Side,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(uncertainty: &f64) -> bool {
+    *uncertainty == 0.0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_at(side: &Side) -> bool {
+    *side == Side::At
 }
 
 impl RecordEntry {
@@ -76,6 +124,8 @@ impl RecordEntry {
             measured: finite(record.measured),
             expected: finite(record.expected),
             tolerance: finite(record.allowed),
+            uncertainty: record.uncertainty,
+            side: record.side,
         }
     }
 }
@@ -109,12 +159,15 @@ impl Entry {
             id: report.id,
             statement: report.statement,
             source: report.source.clone(),
+            scope: ScopeEntry::new(report),
             kind: report.kind,
             verdict: if report.passed() { "holds" } else { "fails" },
             case: worst.map(|record| record.label.clone()),
             measured: number(|record| record.measured),
             expected: number(|record| record.expected),
             tolerance: number(|record| record.allowed),
+            uncertainty: worst.map_or(0.0, |record| record.uncertainty),
+            side: worst.map_or(Side::At, |record| record.side),
             margin: finite(report.margin()),
             cases: report.outcome.records.len(),
             draws: report.outcome.draws(),
@@ -128,4 +181,111 @@ impl Entry {
             seconds: (seconds * 1000.0).round() / 1000.0,
         }
     }
+}
+
+/// What a file of evidence says of a claim, and is held against a run.
+#[derive(Debug, Deserialize)]
+pub struct Told {
+    /// Its name.
+    pub id: String,
+    statement: String,
+    scope: Option<ScopeEntry>,
+    kind: String,
+    verdict: String,
+    case: Option<String>,
+    measured: Option<f64>,
+    expected: Option<f64>,
+    cases: usize,
+    draws: u64,
+    alpha: f64,
+    power: f64,
+    falsifiers: Vec<ToldFalsifier>,
+    #[serde(default)]
+    records: Vec<ToldRecord>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldFalsifier {
+    id: String,
+    diagnosis: String,
+    rejected: bool,
+    measured: Option<f64>,
+    expected: Option<f64>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ToldRecord {
+    label: String,
+    measured: Option<f64>,
+    expected: Option<f64>,
+}
+
+/// By how much, relatively, a number may differ from one processor to another where no tolerance of the claim says more.
+const PROCESSORS: f64 = 1e-6;
+
+impl Told {
+    /// Where the file says something else than a run: words and counts are equal; numbers are within the claim's tolerance, or
+    /// its interval, of what this run measured in the same case.
+    #[must_use]
+    pub fn differences(&self, report: &Report) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut equal = |what: &str, told: String, is: String| {
+            if told != is {
+                differences.push(format!("{what}: the file says {told}, the run {is}"));
+            }
+        };
+        let is = Entry::new(report, 0.0);
+        equal("statement", self.statement.clone(), is.statement.to_owned());
+        equal("scope", format!("{:?}", self.scope), format!("{:?}", is.scope));
+        equal("kind", self.kind.clone(), format!("{:?}", is.kind).to_lowercase());
+        equal("verdict", self.verdict.clone(), is.verdict.to_owned());
+        equal("cases", self.cases.to_string(), is.cases.to_string());
+        equal("draws", self.draws.to_string(), is.draws.to_string());
+        equal("alpha", self.alpha.to_string(), is.alpha.to_string());
+        equal("power", self.power.to_string(), is.power.to_string());
+        let words =
+            |id: &str, diagnosis: &str, rejected: bool| format!("{id}: {diagnosis} {rejected}");
+        let falsifiers = self.falsifiers.iter().map(|f| words(&f.id, &f.diagnosis, f.rejected));
+        let rejected = report.falsifiers.iter().map(|f| words(f.id, f.diagnosis, f.rejected));
+        equal("falsifiers", falsifiers.collect::<String>(), rejected.collect());
+
+        let records = &report.outcome.records;
+        let mut number =
+            |what: &str, label: Option<&str>, told: [Option<f64>; 2], among: &[Record]| {
+                let fits = among.iter().any(|record| {
+                    label.is_none_or(|label| record.label == label) && is_as_told(told, record)
+                });
+                if !fits {
+                    let [measured, expected] = told;
+                    differences.push(format!(
+                        "{what}: no run measures {measured:?} where {expected:?} is expected"
+                    ));
+                }
+            };
+        let case = self.case.as_deref();
+        number(case.unwrap_or("the case"), case, [self.measured, self.expected], records);
+        for ToldRecord { label, measured, expected } in &self.records {
+            number(label, Some(label), [*measured, *expected], records);
+        }
+        for (told, is) in self.falsifiers.iter().zip(&report.falsifiers) {
+            let numbers = [told.measured, told.expected];
+            if told.measured.is_some() && told.expected.is_some() {
+                number(&told.id, None, numbers, &is.outcome.records);
+            }
+        }
+        differences
+    }
+}
+
+/// Whether a file's two numbers are those of a record.
+fn is_as_told([measured, expected]: [Option<f64>; 2], record: &Record) -> bool {
+    let near = |told: Option<f64>, is: f64| match (told, finite(is)) {
+        (None, None) => true,
+        (Some(told), Some(is)) => {
+            let own = if record.uncertainty > 0.0 { record.uncertainty } else { record.allowed };
+            (told - is).abs() <= own.max(PROCESSORS * is.abs())
+        }
+        _ => false,
+    };
+    near(measured, record.measured) && near(expected, record.expected)
 }

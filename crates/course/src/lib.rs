@@ -9,6 +9,9 @@
 //! chapter. Nothing else in the workspace depends on all of them. Their programs it starts as a reader does, with `cargo
 //! run`: what they draw is then what a reader sees.
 
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
 use claims::AnyClaim;
 
 mod evidence;
@@ -21,7 +24,7 @@ mod soak;
 mod table;
 pub mod verify;
 
-pub use evidence::{Entry, Evidence};
+pub use evidence::{Entry, Evidence, Told};
 pub use fingerprint::fingerprints;
 pub use select::{Unknown, select};
 pub use table::explain;
@@ -61,4 +64,21 @@ pub const CHAPTERS: &[Chapter] = &[
 #[must_use]
 pub fn all_claims() -> Vec<Box<dyn AnyClaim>> {
     CHAPTERS.iter().flat_map(|chapter| (chapter.claims)()).collect()
+}
+
+/// What the book's evidence says of each claim.
+///
+/// # Errors
+/// If the file cannot be read, or is none that `cargo course verify` writes.
+pub fn told() -> anyhow::Result<BTreeMap<String, Told>> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        claims: Vec<Told>,
+    }
+    let path = verify::book_evidence()?;
+    let text = std::fs::read_to_string(&path)
+        .with_context(|| format!("cannot read {}", path.display()))?;
+    let file: File = serde_json::from_str(&text)
+        .with_context(|| format!("{} is not what `cargo course verify` writes", path.display()))?;
+    Ok(file.claims.into_iter().map(|told| (told.id.clone(), told)).collect())
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use claims::AnyClaim;
+use claims::{AnyClaim, Guard};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use run::{Progress, duration, say, thousands};
 
@@ -12,6 +12,7 @@ struct Tally {
     id: &'static str,
     false_alarms: usize,
     survivors: usize,
+    holes: usize,
 }
 
 /// Runs each claim that takes at most `limit` seconds at `count` fresh seeds, counted from `seed`.
@@ -31,18 +32,20 @@ pub(crate) fn soak(
     let tallies: Vec<Tally> = cheap
         .par_iter()
         .map(|claim| {
-            let runs: Vec<(usize, usize)> = (seed..seed + count)
+            let runs: Vec<[usize; 3]> = (seed..seed + count)
                 .into_par_iter()
                 .map(|seed| {
                     let report = claim.run(seed);
                     progress.advance(1);
                     let survivors = report.falsifiers.iter().filter(|f| !f.rejected).count();
-                    (usize::from(!report.outcome.passes()), survivors)
+                    let holes =
+                        report.guards.iter().filter(|g| matches!(g, Guard::HolePassed(_))).count();
+                    [usize::from(!report.outcome.passes()), survivors, holes]
                 })
                 .collect();
-            let false_alarms = runs.iter().map(|run| run.0).sum();
-            let survivors = runs.iter().map(|run| run.1).sum();
-            Tally { id: claim.id(), false_alarms, survivors }
+            let [false_alarms, survivors, holes] =
+                [0, 1, 2].map(|column| runs.iter().map(|run| run[column]).sum());
+            Tally { id: claim.id(), false_alarms, survivors, holes }
         })
         .collect();
     drop(progress);
@@ -50,24 +53,30 @@ pub(crate) fn soak(
     let falsifiers: usize = cheap.iter().map(|claim| claim.falsifiers().len()).sum();
     let false_alarms: usize = tallies.iter().map(|tally| tally.false_alarms).sum();
     let survivors: usize = tallies.iter().map(|tally| tally.survivors).sum();
-    for tally in tallies.iter().filter(|tally| tally.false_alarms + tally.survivors > 0) {
-        let Tally { id, false_alarms, survivors } = tally;
-        say(format!("✗ {id}: {false_alarms} false alarms, {survivors} surviving falsifiers"));
+    let holes: usize = tallies.iter().map(|tally| tally.holes).sum();
+    for Tally { id, false_alarms, survivors, holes } in &tallies {
+        if false_alarms + survivors + holes > 0 {
+            say(format!(
+                "✗ {id}: {false_alarms} false alarms, {survivors} surviving falsifiers, {holes} holes not noticed"
+            ));
+        }
     }
     for claim in &dear {
         say(format!("  left out, takes more than {limit} s: {}", claim.id()));
     }
     say(format!(
         "{} claims at {} seeds: {false_alarms} false alarms in {} runs, {survivors} surviving \
-         falsifiers in {}; {}",
+         falsifiers in {}, {holes} holes not noticed; {}",
         cheap.len(),
         thousands(count),
         thousands(cheap.len() as u64 * count),
         thousands(falsifiers as u64 * count),
         duration(begin.elapsed().as_secs_f64())
     ));
-    if false_alarms + survivors > 0 {
-        bail!("{false_alarms} false alarms and {survivors} surviving falsifiers");
+    if false_alarms + survivors + holes > 0 {
+        bail!(
+            "{false_alarms} false alarms, {survivors} surviving falsifiers and {holes} holes not noticed"
+        );
     }
     Ok(())
 }

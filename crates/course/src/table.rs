@@ -1,6 +1,6 @@
 //! What a reader sees of a report.
 
-use claims::{Guard, Kind, Record, Report};
+use claims::{Guard, Kind, Record, Report, Side};
 use run::thousands;
 
 /// The head of the table.
@@ -42,7 +42,15 @@ fn evidence(report: &Report) -> String {
             thousands(report.outcome.draws())
         ),
         Kind::Trained => {
-            format!("{measured:.4} in [{:.4}, {:.4}]", expected - allowed, expected + allowed)
+            let range = match record.side {
+                Side::At => format!("in [{:.4}, {:.4}]", expected - allowed, expected + allowed),
+                Side::Above => format!("> {expected:.4}"),
+                Side::Below => format!("< {expected:.4}"),
+            };
+            match record.uncertainty {
+                0.0 => format!("{measured:.4} {range}"),
+                half => format!("{measured:.4} ± {half:.4} {range}"),
+            }
         }
     }
 }
@@ -53,6 +61,11 @@ pub fn explain(report: &Report) -> String {
     let mut lines = vec![format!("{}: {}", report.id, report.statement)];
     if let Some(problem) = &report.outcome.problem {
         lines.push(format!("  the check could not be finished: {problem}"));
+    }
+    if let Some(at) = report.hunted.as_ref().and_then(|hunted| hunted.counter_example.as_ref()) {
+        lines.push(format!(
+            "  it does not hold for every case of its domain; the simplest found: {at}"
+        ));
     }
     if !report.outcome.passes()
         && let Some(record) = report.outcome.worst()
@@ -87,6 +100,14 @@ fn describe(guard: &Guard) -> String {
         Guard::LooseTolerance => "the tolerance is more than 10⁴ times the largest error that was \
              measured: tighten it, or say why with Tolerance::because"
             .into(),
+        Guard::HolePassed(hole) => {
+            format!(
+                "outputs that are wrong for {hole} only still pass: the check does not look there"
+            )
+        }
+        Guard::NoIntervention => {
+            "it names a cause, and the check measures no effect with it and without it".into()
+        }
         Guard::NothingCompared => "the check compared nothing".into(),
         Guard::SameFalsifiers(a, b) => {
             format!(

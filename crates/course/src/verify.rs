@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use claims::{AnyClaim, Report};
+use claims::{AnyClaim, Report, Scope};
 use clap::Args;
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
-use run::{Progress, duration, parse, say};
+use run::{Progress, duration, parse, say, thousands};
 
 use crate::evidence::{Entry, Evidence};
 use crate::fingerprint::fingerprints;
@@ -32,8 +32,12 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
 
+    /// Searches N times as long as usual for counter-examples to what is claimed for every case of a domain
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse::count)]
+    pub hunt: usize,
+
     /// Runs the claims at N seeds, and counts false alarms and surviving falsifiers
-    #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list"])]
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list", "hunt"])]
     pub soak: Option<u64>,
 
     /// With --soak: leaves out claims that take longer than this
@@ -69,13 +73,17 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
     let claims = select(arguments.name.as_deref())?;
     if arguments.list {
         for claim in &claims {
+            let words = claim.scope().map_or("", Scope::words);
             say(format!(
-                "{:44} {:11} {:>2} falsifiers  {}",
+                "{:44} {words:9} {:11} {:>2} falsifiers  {}",
                 claim.id(),
                 format!("{:?}", claim.kind()).to_lowercase(),
                 claim.falsifiers().len(),
                 claim.statement()
             ));
+            if let Some(covers) = claim.scope().map(Scope::covers).filter(|text| !text.is_empty()) {
+                say(format!("{:44} {covers}", ""));
+            }
         }
         return Ok(());
     }
@@ -84,7 +92,7 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
         return pool.install(|| soak(claims, arguments.seed, count, arguments.soak_limit));
     }
     let begin = Instant::now();
-    let results = pool.install(|| run_all(&claims, arguments.seed));
+    let results = pool.install(|| run_all(&claims, arguments.seed, arguments.hunt));
     report(&results, begin.elapsed().as_secs_f64());
 
     let entries = || results.iter().map(|(report, seconds)| Entry::new(report, *seconds)).collect();
@@ -96,7 +104,8 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
         ))?;
         write(path, &(text + "\n"))
     };
-    if arguments.name.is_none() {
+    // A longer search has other worst cases: the book's are those of a usual run.
+    if arguments.name.is_none() && arguments.hunt == 1 {
         evidence(&book_evidence()?)?;
     }
     if let Some(path) = &arguments.json {
@@ -113,14 +122,14 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
 }
 
 /// Every claim's report with the seconds that it took, in the order of the claims.
-fn run_all(claims: &[Box<dyn AnyClaim>], seed: u64) -> Vec<(Report, f64)> {
+fn run_all(claims: &[Box<dyn AnyClaim>], seed: u64, effort: usize) -> Vec<(Report, f64)> {
     let progress = Progress::new(claims.len() as u64);
     claims
         .par_iter()
         .map(|claim| {
             progress.message(|| claim.id().to_owned());
             let start = Instant::now();
-            let report = claim.run(seed);
+            let report = claim.hunt(seed, effort);
             progress.advance(1);
             (report, start.elapsed().as_secs_f64())
         })
@@ -147,6 +156,14 @@ fn report(results: &[(Report, f64)], seconds: f64) {
         results.len(),
         duration(seconds)
     ));
+    let hunted = || results.iter().filter_map(|(report, _)| report.hunted.as_ref());
+    if hunted().next().is_some() {
+        say(format!(
+            "{} of them speak of every case of a domain: {} cases were looked at",
+            hunted().count(),
+            thousands(hunted().map(|hunted| hunted.looks as u64).sum())
+        ));
+    }
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

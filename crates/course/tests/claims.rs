@@ -1,24 +1,43 @@
 //! Every claim of the course as a test with the claim's name, so that the usual tools see them.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use claims::AnyClaim;
+use course::Told;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
     std::panic::set_hook(Box::new(|_| {})); // a panic in a check is told by its claim's failure
-    let trials = course::all_claims()
-        .into_iter()
-        .map(|claim| Trial::test(claim.id(), move || judge(&*claim).map_err(Failed::from)));
+    let told = Arc::new(course::told().map_err(|error| format!("{error:#}")));
+    let trials = course::all_claims().into_iter().map(|claim| {
+        let told = Arc::clone(&told);
+        Trial::test(claim.id(), move || judge(&*claim, &told).map_err(Failed::from))
+    });
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit();
 }
 
 /// The claim holds, its falsifiers are rejected, and no guard finds a weakness; whoever makes a known mistake reads that
-/// mistake's diagnosis and no other's.
-fn judge(claim: &dyn AnyClaim) -> Result<(), String> {
+/// mistake's diagnosis and no other's; and the book's evidence says what this run measured.
+fn judge(
+    claim: &dyn AnyClaim,
+    told: &Result<BTreeMap<String, Told>, String>,
+) -> Result<(), String> {
     let report = claim.run(1);
     if !report.passed() {
         return Err(course::explain(&report));
     }
     let misread = report.diagnoses().into_iter().filter(|(id, diagnosed)| *diagnosed != Some(id));
-    let misread: Vec<String> = misread.map(|(id, by)| format!("{id} is read as {by:?}")).collect();
-    if misread.is_empty() { Ok(()) } else { Err(misread.join("\n")) }
+    let mut wrong: Vec<String> =
+        misread.map(|(id, by)| format!("{id} is read as {by:?}")).collect();
+    let renew = "book/evidence.json is not what `cargo course verify` writes";
+    match told.as_ref()?.get(claim.id()) {
+        Some(told) => {
+            let differences = told.differences(&report);
+            wrong
+                .extend(differences.into_iter().map(|difference| format!("{renew}: {difference}")));
+        }
+        None => wrong.push(format!("{renew}: it lacks this claim")),
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
 }

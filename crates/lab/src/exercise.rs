@@ -93,7 +93,7 @@ impl Draft {
             let call = subject.pick(Call::clone);
             check(subject, &mut Cases::new(cases, &|| call.compared()))
         };
-        let checked = claims::claim(self.0.function).exact(tolerance, noted);
+        let checked = claims::exam(self.0.function).exact(tolerance, noted);
         self.unchallenged(Kind::Exact, Some(tolerance), checked)
     }
 
@@ -103,7 +103,7 @@ impl Draft {
         tolerance: Tolerance,
         check: impl Fn(&Subject<Call<I, O>>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
-        let checked = claims::claim(self.0.function).bound(tolerance, check);
+        let checked = claims::exam(self.0.function).bound(tolerance, check);
         self.unchallenged(Kind::Bound, None, checked)
     }
 
@@ -113,7 +113,7 @@ impl Draft {
         tests: u64,
         check: impl Fn(&Subject<Call<I, O>>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
     ) -> Unchallenged<I, O> {
-        let checked = claims::claim(self.0.function).statistical(tests, check);
+        let checked = claims::exam(self.0.function).statistical(tests, check);
         self.unchallenged(Kind::Statistical, None, checked)
     }
 

@@ -10,6 +10,7 @@
 //! |---|---|
 //! | variance (or an upper bound), *any* tails | [`MeanTest`] (Catoni) |
 //! | normal, variance known | [`NormalMeanTest`] |
+//! | normal, a few of them, variance not known | [`student`]'s interval |
 //! | sub-Gaussian, or within known bounds | [`SubGaussianMeanTest`] (Hoeffding) |
 //! | within known bounds, variance small | [`EmpiricalBernsteinTest`] |
 //! | the second and fourth moments; the question is the variance | [`MeanTest::for_variance`] and [`variance`] |
@@ -44,6 +45,7 @@ mod goodness_of_fit;
 mod mean;
 mod normal;
 mod rates;
+pub mod student;
 pub mod variance;
 
 pub use anytime::{NormalMixtureSequence, SequentialMeanTest, Status};

@@ -469,3 +469,41 @@ fn rates_are_rates_and_are_shared_out() {
     assert!(MeanTest::plan(each, Alternative::TwoSided, -1.0, 0.1).is_err());
     assert!(MeanTest::plan(each, Alternative::TwoSided, 1.0, f64::NAN).is_err());
 }
+
+/// Quantiles of Student's t as tables print them (Pearson & Hartley 1966, table 12), and the law that 1 and 2 degrees of
+/// freedom have in closed form.
+#[test]
+fn students_interval_has_the_quantiles_of_the_tables() {
+    use prob::inference::student::{cdf, mean_interval, two_sided_quantile};
+    for (confidence, degrees, quantile) in [
+        (0.95, 1, 12.706_204_736),
+        (0.95, 4, 2.776_445_105),
+        (0.99, 4, 4.604_094_871),
+        (0.95, 9, 2.262_157_163),
+        (0.99, 30, 2.749_995_654),
+    ] {
+        let found = two_sided_quantile(confidence, degrees).expect("a quantile");
+        assert!((found - quantile).abs() < 1e-8, "{confidence}, {degrees}: {found}");
+    }
+    for t in [-3.0f64, -0.2, 0.0, 1.0, 40.0] {
+        let cauchy = 0.5 + t.atan() / std::f64::consts::PI;
+        assert!((cdf(t, 1).expect("a probability") - cauchy).abs() < 1e-14);
+        let two = 0.5 + 0.5 * t / (2.0 + t * t).sqrt();
+        assert!((cdf(t, 2).expect("a probability") - two).abs() < 1e-14);
+    }
+    // 1, 2, 3: mean 2, s = 1, t = 4.302653 with two degrees of freedom.
+    let interval = mean_interval(&[1.0, 2.0, 3.0], 0.95).expect("an interval");
+    let half = 4.302_652_73 / 3f64.sqrt();
+    assert!(
+        (interval.lower - (2.0 - half)).abs() < 1e-7
+            && (interval.upper - (2.0 + half)).abs() < 1e-7
+    );
+    for wrong in [
+        mean_interval(&[1.0], 0.95),
+        mean_interval(&[1.0, f64::NAN], 0.95),
+        mean_interval(&[1.0, 2.0], 1.0),
+    ] {
+        assert!(wrong.is_err());
+    }
+    assert!(cdf(0.0, 0).is_err() && cdf(f64::NAN, 3).is_err());
+}

@@ -221,7 +221,9 @@ impl Variable {
             Range::Signed(low, high) => {
                 format!("{name} = 0 or ±{} to ±{}", show(*low), show(*high))
             }
-            Range::Whole(low, high) => format!("{name} = {low}, …, {high}"),
+            Range::Whole(low, high) => {
+                format!("{name} = {}, …, {}", show(*low as f64), show(*high as f64))
+            }
             Range::OneOf(values) if values.len() <= 12 => {
                 let values: Vec<String> = values.iter().map(|&value| show(value)).collect();
                 format!("{name} = {}", values.join(", "))
@@ -249,11 +251,9 @@ fn readable(value: f64) -> f64 {
 /// A number as a reader writes it.
 pub(crate) fn show(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 || (1e-3..1e6).contains(&size) {
-        format!("{value}")
-    } else {
-        format!("{value:e}")
-    }
+    let plain = value == 0.0 || (1e-3..1e6).contains(&size);
+    let text = if plain { format!("{value}") } else { format!("{value:e}") };
+    text.replace('-', "−")
 }
 
 /// A condition on the cases of a domain.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use claims::{Guard, Kind, Record, Report, Scope, Side, Source};
+use claims::{FalsifierReport, Guard, Kind, Outcome, Record, Report, Scope, Side, Source};
 use serde::{Deserialize, Serialize};
 
 /// The whole file. Its schema is described in the crate's README.
@@ -33,13 +33,8 @@ pub struct Entry {
     kind: Kind,
     verdict: &'static str,
     case: Option<String>,
-    measured: Option<f64>,
-    expected: Option<f64>,
-    tolerance: Option<f64>,
-    #[serde(skip_serializing_if = "is_zero")]
-    uncertainty: f64,
-    #[serde(skip_serializing_if = "is_at")]
-    side: Side,
+    #[serde(flatten)]
+    numbers: Numbers,
     margin: Option<f64>,
     cases: usize,
     draws: u64,
@@ -90,26 +85,27 @@ struct FalsifierEntry {
     id: &'static str,
     rejected: bool,
     diagnosis: &'static str,
-    measured: Option<f64>,
-    expected: Option<f64>,
-    tolerance: Option<f64>,
+    #[serde(flatten)]
+    numbers: Numbers,
 }
 
 #[derive(Debug, Serialize)]
 struct RecordEntry {
     label: String,
+    #[serde(flatten)]
+    numbers: Numbers,
+}
+
+/// The numbers of a case; those that are not finite are left out, since JSON knows finite ones only.
+#[derive(Debug, Default, Serialize)]
+struct Numbers {
     measured: Option<f64>,
     expected: Option<f64>,
     tolerance: Option<f64>,
-    #[serde(skip_serializing_if = "is_zero")]
-    uncertainty: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncertainty: Option<f64>,
     #[serde(skip_serializing_if = "is_at")]
     side: Side,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
-fn is_zero(uncertainty: &f64) -> bool {
-    *uncertainty == 0.0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
@@ -117,20 +113,23 @@ fn is_at(side: &Side) -> bool {
     *side == Side::At
 }
 
-impl RecordEntry {
-    fn new(record: &Record) -> Self {
+impl Numbers {
+    fn of(record: &Record) -> Self {
         Self {
-            label: record.label.clone(),
             measured: finite(record.measured),
             expected: finite(record.expected),
             tolerance: finite(record.allowed),
-            uncertainty: record.uncertainty,
+            uncertainty: finite(record.uncertainty).filter(|&half| half > 0.0),
             side: record.side,
         }
     }
+
+    /// Those of the case that came nearest to failing.
+    fn worst(outcome: &Outcome) -> Self {
+        outcome.worst().map(Self::of).unwrap_or_default()
+    }
 }
 
-/// JSON knows finite numbers only.
 fn finite(number: f64) -> Option<f64> {
     Some(number).filter(|number| number.is_finite())
 }
@@ -139,19 +138,15 @@ impl Entry {
     /// What a report says, and how long it took.
     #[must_use]
     pub fn new(report: &Report, seconds: f64) -> Self {
-        let worst = report.outcome.worst();
-        let number = |value: fn(&Record) -> f64| worst.map(value).and_then(finite);
-        let falsifier = |f: &claims::FalsifierReport| {
-            let worst = f.outcome.worst();
-            let number = |value: fn(&Record) -> f64| worst.map(value).and_then(finite);
-            FalsifierEntry {
-                id: f.id,
-                rejected: f.rejected,
-                diagnosis: f.diagnosis,
-                measured: number(|record| record.measured),
-                expected: number(|record| record.expected),
-                tolerance: number(|record| record.allowed),
-            }
+        let falsifier = |falsifier: &FalsifierReport| FalsifierEntry {
+            id: falsifier.id,
+            rejected: falsifier.rejected,
+            diagnosis: falsifier.diagnosis,
+            numbers: Numbers::worst(&falsifier.outcome),
+        };
+        let record = |record: &Record| RecordEntry {
+            label: record.label.clone(),
+            numbers: Numbers::of(record),
         };
         // What training came to is told number by number; of other claims the worst case says enough.
         let told = if report.kind == Kind::Trained { &report.outcome.records[..] } else { &[] };
@@ -162,19 +157,15 @@ impl Entry {
             scope: ScopeEntry::new(report),
             kind: report.kind,
             verdict: if report.passed() { "holds" } else { "fails" },
-            case: worst.map(|record| record.label.clone()),
-            measured: number(|record| record.measured),
-            expected: number(|record| record.expected),
-            tolerance: number(|record| record.allowed),
-            uncertainty: worst.map_or(0.0, |record| record.uncertainty),
-            side: worst.map_or(Side::At, |record| record.side),
+            case: report.outcome.worst().map(|record| record.label.clone()),
+            numbers: Numbers::worst(&report.outcome),
             margin: finite(report.margin()),
             cases: report.outcome.records.len(),
             draws: report.outcome.draws(),
             alpha: report.alpha,
             power: report.power,
             falsifiers: report.falsifiers.iter().map(falsifier).collect(),
-            records: told.iter().map(RecordEntry::new).collect(),
+            records: told.iter().map(record).collect(),
             guards: report.guards.clone(),
             problem: report.outcome.problem.clone(),
             seed: report.seed,

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-use crate::evidence::{Claim, Falsifier, Kind};
+use crate::evidence::{Claim, Falsifier, Kind, Scope, Sentence, Side};
 use crate::markup::{count, escape, mark};
 use crate::number::{Format, apart, rough};
 
@@ -16,6 +16,7 @@ pub(crate) fn card(claim: &Claim, with_id: bool, prose: &dyn Fn(&str) -> String)
     format!(
         "<section class=\"claim claim-{kind}{failed}\"{id}>\
          <p class=\"claim-statement\">{mark} {statement}</p>\
+         <p class=\"claim-scope\"><span class=\"claim-kind\">{sentence}</span> {covers}</p>\
          <p class=\"claim-evidence\"><span class=\"claim-kind\">{word}</span> {evidence}</p>\
          {cases}{mistakes}\
          <p class=\"claim-again\"><code>cargo course verify {name}</code> \
@@ -23,6 +24,8 @@ pub(crate) fn card(claim: &Claim, with_id: bool, prose: &dyn Fn(&str) -> String)
         kind = claim.kind.class(),
         mark = mark(claim.holds()),
         statement = prose(&sentence(&claim.statement)),
+        sentence = claim.scope.sentence.word(),
+        covers = covers(&claim.scope),
         word = claim.kind.word(),
         evidence = evidence(claim),
         cases = cases(claim),
@@ -34,6 +37,28 @@ pub(crate) fn card(claim: &Claim, with_id: bool, prose: &dyn Fn(&str) -> String)
 /// With a full stop.
 pub(crate) fn sentence(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// What the claim speaks of, and how much of that was looked at.
+pub(crate) fn covers(scope: &Scope) -> String {
+    let covers = label(&scope.covers);
+    let looked = match (scope.tried, scope.looks, scope.all) {
+        (Some(1), _, Some(true)) => ": the one case".to_owned(),
+        (Some(tried), _, Some(true)) => format!(": all {}", count(tried, "case")),
+        (Some(tried), Some(looks), _) if looks > tried => {
+            let hunt = Format::Auto.text((looks - tried) as f64);
+            format!(
+                ": {} tried, and {hunt} more in search of a counter-example",
+                count(tried, "case")
+            )
+        }
+        (Some(tried), ..) => format!(": {} tried", count(tried, "case")),
+        _ => String::new(),
+    };
+    match scope.sentence {
+        Sentence::ThereIs => "One example is enough.".to_owned(),
+        _ => format!("{covers}{looked}."),
+    }
 }
 
 /// The evidence in one or two sentences.
@@ -100,8 +125,8 @@ fn evidence(claim: &Claim) -> String {
             )
         }
         Kind::Trained => {
-            let measured = show(measured);
-            let range = range(expected, tolerance);
+            let measured = mean(measured, claim.uncertainty);
+            let range = range(expected, tolerance, claim.side);
             match claim.cases {
                 1 => format!("Measured {measured}{at}, {range}."),
                 cases => {
@@ -136,7 +161,10 @@ pub(crate) fn sides(claim: &Claim) -> String {
         Kind::Statistical | Kind::Ratio => {
             format!("{} for {} ± {}", show(measured), show(expected), rough(tolerance))
         }
-        Kind::Trained => format!("{}, {}", show(measured), range(expected, tolerance)),
+        Kind::Trained => {
+            let measured = mean(measured, claim.uncertainty);
+            format!("{measured}, {}", range(expected, tolerance, claim.side))
+        }
     };
     match claim.case.as_deref() {
         Some(case) if !case.is_empty() => format!("{}: {sides}", label(case)),
@@ -156,8 +184,20 @@ fn show(number: f64) -> String {
     Format::Auto.text(number)
 }
 
-fn range(middle: f64, half: f64) -> String {
-    format!("to lie between {} and {}", show(middle - half), show(middle + half))
+/// A mean over runs with its interval.
+fn mean(measured: f64, uncertainty: Option<f64>) -> String {
+    match uncertainty {
+        Some(half) => format!("{} ± {}", show(measured), rough(half)),
+        None => show(measured),
+    }
+}
+
+fn range(middle: f64, half: f64, side: Side) -> String {
+    match side {
+        Side::At => format!("to lie between {} and {}", show(middle - half), show(middle + half)),
+        Side::Above => format!("to lie above {}", show(middle)),
+        Side::Below => format!("to lie below {}", show(middle)),
+    }
 }
 
 /// All numbers of a training run, folded.
@@ -171,13 +211,14 @@ fn cases(claim: &Claim) -> String {
         .iter()
         .map(|record| {
             let edge = |sign: f64| Some(record.expected? + sign * record.tolerance?);
-            format!(
-                "<tr><td>{}</td><td>{}</td><td>{} to {}</td></tr>",
-                label(&record.label),
-                show(record.measured),
-                show(edge(-1.0)),
-                show(edge(1.0))
-            )
+            let range = match record.side {
+                Side::At => format!("{} to {}", show(edge(-1.0)), show(edge(1.0))),
+                Side::Above => format!("above {}", show(record.expected)),
+                Side::Below => format!("below {}", show(record.expected)),
+            };
+            let measured =
+                record.measured.map_or("not finite".to_owned(), |x| mean(x, record.uncertainty));
+            format!("<tr><td>{}</td><td>{measured}</td><td>{range}</td></tr>", label(&record.label))
         })
         .collect();
     format!(
@@ -224,7 +265,7 @@ fn came(kind: Kind, falsifier: &Falsifier) -> String {
     match (kind, falsifier.tolerance) {
         (Kind::Bound, _) => format!("{came}, where at least {right} is claimed."),
         (Kind::Trained, Some(tolerance)) => {
-            format!("{}, {}.", show(measured), range(expected, tolerance))
+            format!("{}, {}.", show(measured), range(expected, tolerance, falsifier.side))
         }
         _ => format!("{came} instead of {right}."),
     }
@@ -264,11 +305,31 @@ mod tests {
             ("vae/loss", "Largest error 3·10⁻¹⁶ in 420 cases (batch 3); allowed: 10⁻¹²."),
             ("vae/count", "No error at all in 2 cases; none is allowed."),
             ("vae/mean", "One test with 3186 draws (mean): 1.03 where 1 ± 0.25 is expected."),
-            ("vae/run", "The closest of 3 numbers (loss, run 2): 1, to lie between 0.9 and 1.1."),
+            (
+                "vae/run",
+                "The closest of 4 numbers (loss, run 2): 1 ± 0.05, to lie between 0.9 and 1.1.",
+            ),
         ] {
             let sources = Sources::example();
             let said = evidence(sources.evidence.claim(id).expect("a claim"));
             assert!(said.starts_with(sentence), "{id}: {said}");
+        }
+    }
+
+    #[test]
+    fn a_card_says_what_it_covers_and_what_was_looked_at() {
+        for (id, said) in [
+            (
+                "vae/bound",
+                "x from −2 to 0.25; any seed of the model: 160 cases tried, and 78 more in search of a counter-example.",
+            ),
+            ("vae/loss", "batch = 1, 2, 3: all 3 cases."),
+            ("vae/count", "One example is enough."),
+            ("vae/run", "optical digits; one layer; 5 runs."),
+        ] {
+            let sources = Sources::example();
+            assert_eq!(covers(&sources.evidence.claim(id).expect("a claim").scope), said);
+            assert!(of(id).contains("<p class=\"claim-scope\">"));
         }
     }
 
@@ -284,8 +345,12 @@ mod tests {
     #[test]
     fn training_shows_all_its_numbers() {
         let card = of("vae/run");
-        assert!(card.contains("<summary>3 measured numbers</summary>"), "{card}");
-        assert!(card.contains("<td>loss, run 2</td><td>1</td><td>0.9 to 1.1</td>"), "{card}");
+        assert!(card.contains("<summary>4 measured numbers</summary>"), "{card}");
+        assert!(
+            card.contains("<td>loss, run 2</td><td>1 ± 0.05</td><td>0.9 to 1.1</td>"),
+            "{card}"
+        );
+        assert!(card.contains("<td>gain</td><td>0.3 ± 0.1</td><td>above 0</td>"), "{card}");
         assert!(card.contains("<td>diverged</td><td>not finite</td>"), "{card}");
     }
 

@@ -64,6 +64,66 @@ impl Kind {
     }
 }
 
+/// What kind of sentence a claim is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum Sentence {
+    /// A universal statement over a domain.
+    #[serde(rename = "for every")]
+    ForEvery,
+    /// An example or a counter-example.
+    #[serde(rename = "there is")]
+    ThereIs,
+    /// What training runs came to.
+    #[serde(rename = "measured")]
+    Measured,
+    /// A cause, taken away.
+    #[serde(rename = "because")]
+    Because,
+}
+
+impl Sentence {
+    /// For a reader.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::ForEvery => "For every",
+            Self::ThereIs => "There is",
+            Self::Measured => "Measured",
+            Self::Because => "Because",
+        }
+    }
+}
+
+/// What a claim covers, and what was looked at.
+#[derive(Debug, Deserialize)]
+pub struct Scope {
+    /// What kind of sentence it is.
+    pub sentence: Sentence,
+    /// The domain, or the data and settings, in words.
+    #[serde(default)]
+    pub covers: String,
+    /// Cases of the domain that were tried.
+    pub tried: Option<u64>,
+    /// Cases of the domain that were looked at, those in search of a counter-example included.
+    pub looks: Option<u64>,
+    /// Whether these are all that there are.
+    #[serde(default)]
+    pub all: Option<bool>,
+}
+
+/// On which side of the expected number a measured one should be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// At it, or not further from it than is allowed.
+    #[default]
+    At,
+    /// Above it.
+    Above,
+    /// Below it.
+    Below,
+}
+
 /// One claim's evidence; the numbers are those of the case that came nearest to failing.
 #[derive(Debug, Deserialize)]
 #[allow(
@@ -74,12 +134,16 @@ pub struct Claim {
     pub id: String,
     pub statement: String,
     pub source: Source,
+    pub scope: Scope,
     pub kind: Kind,
     pub verdict: String,
     pub case: Option<String>,
     pub measured: Option<f64>,
     pub expected: Option<f64>,
     pub tolerance: Option<f64>,
+    pub uncertainty: Option<f64>,
+    #[serde(default)]
+    pub side: Side,
     pub margin: Option<f64>,
     pub cases: u64,
     pub draws: u64,
@@ -161,6 +225,8 @@ pub struct Falsifier {
     pub measured: Option<f64>,
     pub expected: Option<f64>,
     pub tolerance: Option<f64>,
+    #[serde(default)]
+    pub side: Side,
 }
 
 /// One number of a training run.
@@ -171,4 +237,7 @@ pub struct Record {
     pub measured: Option<f64>,
     pub expected: Option<f64>,
     pub tolerance: Option<f64>,
+    pub uncertainty: Option<f64>,
+    #[serde(default)]
+    pub side: Side,
 }

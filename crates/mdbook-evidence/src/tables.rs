@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use crate::card::{sentence, sides};
+use crate::card::{covers, sentence, sides};
 use crate::evidence::{Claim, Verdict};
 use crate::expand::{Expander, Place};
 use crate::markup::{count, escape, inline, mark};
@@ -42,13 +42,15 @@ impl Expander<'_> {
                 let _ = write!(
                     text,
                     "<tr id=\"row-{anchor}\" class=\"claim-{kind}\"><td>{mark}</td><td>{link}{formulas}<br>{statement}</td>\
-                     <td><span class=\"claim-kind\">{word}</span> {sides}</td><td>{rejected} of {all}</td></tr>",
+                     <td><span class=\"claim-kind\">{sentence}</span> {covers}<br><span class=\"claim-kind\">{word}</span> {sides}</td><td>{rejected} of {all}</td></tr>",
                     anchor = claim.anchor(),
                     kind = claim.kind.class(),
                     mark = mark(claim.holds()),
                     link = self.claim_link(claim),
                     formulas = self.formulas(claim, place),
                     statement = self.prose(&sentence(&claim.statement), place),
+                    sentence = claim.scope.sentence.word(),
+                    covers = covers(&claim.scope),
                     word = claim.kind.word(),
                     sides = sides(claim),
                     all = claim.falsifiers.len(),

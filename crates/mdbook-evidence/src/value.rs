@@ -16,10 +16,12 @@ pub(crate) struct Value {
     pub(crate) origin: String,
 }
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 12] = [
     "measured",
     "expected",
     "tolerance",
+    "uncertainty",
+    "looks",
     "margin",
     "cases",
     "draws",
@@ -65,6 +67,8 @@ fn evidence(path: &str, sources: &Sources) -> Result<Found, String> {
         "measured" => claim.measured,
         "expected" => claim.expected,
         "tolerance" => claim.tolerance,
+        "uncertainty" => claim.uncertainty,
+        "looks" => claim.scope.looks.map(|looks| looks as f64),
         "margin" => claim.margin,
         "cases" => Some(claim.cases as f64),
         "draws" => Some(claim.draws as f64),
@@ -97,7 +101,11 @@ fn record(claim: &Claim, rest: &str) -> Result<Found, String> {
         "measured" => record.measured,
         "expected" => record.expected,
         "tolerance" => record.tolerance,
-        _ => return Err(unknown("field of a case", field, ["measured", "expected", "tolerance"])),
+        "uncertainty" => record.uncertainty,
+        _ => {
+            let fields = ["measured", "expected", "tolerance", "uncertainty"];
+            return Err(unknown("field of a case", field, fields));
+        }
     };
     Ok((number, format!("{}, {label}, {field}", claim.id)))
 }

@@ -41,7 +41,7 @@ fn a_true_sentence_passes_in_a_domain_of_every_sort() {
     assert!(report.passed(), "{:#?}", report.complaints());
     assert_eq!(
         report.scope.as_ref().map(Scope::covers).expect("a domain"),
-        "a from -1 to 2; b from 0.001 to 1000 (evenly in the logarithm); c = 0 or ±1e-9 to ±1; d = -2, …, 9; \
+        "a from −1 to 2; b from 0.001 to 1000 (evenly in the logarithm); c = 0 or ±1e−9 to ±1; d = −2, …, 9; \
          e = 0.5, 4; any seed of f; such that a ≤ b"
     );
     let hunted = report.hunted.expect("a universal claim is hunted");
@@ -119,7 +119,7 @@ fn a_check_that_leaves_out_half_of_its_domain_is_caught() {
         other => panic!("{other:?}"),
     };
     let report = claim.run(1);
-    assert!(report.guards.iter().map(box_of).all(|hole| hole.starts_with("x from -")));
+    assert!(report.guards.iter().map(box_of).all(|hole| hole.starts_with("x from −")));
 }
 
 /// A bound that is far from being reached has holes too: what is moved across it must be noticed.

@@ -156,7 +156,7 @@ fn the_list_of_claims_has_all_of_them_and_links_to_the_cards() {
         "{page}"
     );
     assert!(page.contains("x = 1: 1.25 ≥ 1.2"), "{page}");
-    assert!(page.contains("loss, run 2: 1, to lie between 0.9 and 1.1"), "{page}");
+    assert!(page.contains("loss, run 2: 1 ± 0.05, to lie between 0.9 and 1.1"), "{page}");
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The gradient, by hand.
 
 use ndarray::Array2;
-use nn::{LayerTape, Linear, Mlp, Parameters, Scalar, likelihood};
+use nn::{LayerTape, Linear, Mlp, Parameters, Scalar};
 
 use crate::objective::normalized_weights;
-use crate::{Bound, Forward, Gradient, KlTerm, Likelihood, Objective, Terms, Vae, kl_backward};
+use crate::{
+    Bound, Forward, Gradient, KlTerm, Objective, Terms, Vae, kl_backward, reparameterize_backward,
+};
 
 /// δ = ∂L/∂(output before the nonlinearity) of every layer, images × outputs.
 #[derive(Clone, Debug)]
@@ -34,19 +36,12 @@ impl<S: Scalar> Vae<S> {
         objective: &Objective,
         batch: usize,
     ) -> Deltas<S> {
-        let scale = S::from_f64(1.0 / batch as f64);
-        let weights = Weights::new(objective, terms);
-
-        let mut d_output = self.likelihood_backward(forward, -scale * weights.common);
-        if let Some(weights) = &weights.each {
-            for (mut row, &weight) in d_output.rows_mut().into_iter().zip(weights) {
-                row.mapv_inplace(|d| d * weight);
-            }
-        }
-        let decoder = self.decoder.backward(&forward.decoder, d_output);
+        let weights = Weights::new(objective, terms, batch);
+        let output = &forward.decoder.output;
+        let d_output = self.log_likelihood_backward(forward.x(), output, -weights.common);
+        let decoder = self.decoder.backward(&forward.decoder, weights.of_each(d_output));
         let dz = self.decoder.input_gradient(&decoder);
-
-        let (mean, log_var) = sample_backward(forward, dz, objective, &weights, scale);
+        let (mean, log_var) = sample_backward(forward, dz, objective, &weights);
         let dh = self.mean.backward(&mean) + &self.log_var.backward(&log_var);
         let encoder = self.encoder.backward(&forward.encoder, dh);
         Deltas { encoder, mean, log_var, decoder }
@@ -65,20 +60,6 @@ impl<S: Scalar> Vae<S> {
             .chain(Mlp::tapes(&forward.decoder, &deltas.decoder))
     }
 
-    /// ∂ log p(x|z)/∂output times `scale`, codes × pixels.
-    fn likelihood_backward(&self, forward: &Forward<S>, scale: S) -> Array2<S> {
-        let (x, output) = (forward.x(), &forward.decoder.output);
-        match self.likelihood {
-            Likelihood::Bernoulli => likelihood::bernoulli_from_logits_backward(x, output, scale),
-            Likelihood::ContinuousBernoulli => {
-                likelihood::continuous_bernoulli_from_logits_backward(x, output, scale)
-            }
-            Likelihood::Gaussian { sigma } => {
-                likelihood::gaussian_backward(x, output, S::from_f64(2.0 * sigma.ln()), scale)
-            }
-        }
-    }
-
     /// The gradient of L with respect to every parameter, in the shape of a model.
     pub fn gradient(&self, forward: &Forward<S>, objective: &Objective) -> Self {
         let batch = forward.x().nrows();
@@ -95,9 +76,12 @@ impl<S: Scalar> Vae<S> {
 /// would be subnormal in single precision, on which a processor computes many times slower.
 const NEGLIGIBLE: f64 = 1e-16;
 
+// ANCHOR: sample_backward
 /// What each code counts in the gradient.
 struct Weights<S> {
-    /// The same factor for all: 1/K for the ELBO, 1 for the IWAE bound.
+    /// 1/n, the share of an image.
+    image: S,
+    /// The same factor for all codes: 1/(nK) for the ELBO, 1/n for the IWAE bound.
     common: S,
     /// w̃ₖ of every code for the IWAE bound, in the codes' order. They are numbers here and not functions
     /// of the parameters: ∇ log Σ wₖ = Σ w̃ₖ ∇ log wₖ has no derivative of w̃ₖ in it.
@@ -105,15 +89,17 @@ struct Weights<S> {
 }
 
 impl<S: Scalar> Weights<S> {
-    fn new(objective: &Objective, terms: &Terms<S>) -> Self {
+    fn new(objective: &Objective, terms: &Terms<S>, batch: usize) -> Self {
+        let image = S::from_f64(1.0 / batch as f64);
         match objective.bound {
             Bound::Elbo => {
-                Self { common: S::from_f64(1.0 / terms.log_weights.ncols() as f64), each: None }
+                let share = S::from_f64(1.0 / terms.log_weights.ncols() as f64);
+                Self { image, common: image * share, each: None }
             }
             Bound::Iwae => {
                 let weights = normalized_weights(&terms.log_weights);
                 let felt = |w: S| if w < S::from_f64(NEGLIGIBLE) { S::zero() } else { w };
-                Self { common: S::one(), each: Some(weights.into_iter().map(felt).collect()) }
+                Self { image, common: image, each: Some(weights.into_iter().map(felt).collect()) }
             }
         }
     }
@@ -122,51 +108,59 @@ impl<S: Scalar> Weights<S> {
     fn of(&self, row: usize) -> S {
         self.each.as_ref().map_or(S::one(), |each| each[row])
     }
+
+    /// Each row times its code's factor.
+    fn of_each(&self, mut codes: Array2<S>) -> Array2<S> {
+        if let Some(each) = &self.each {
+            for (mut row, &weight) in codes.rows_mut().into_iter().zip(each) {
+                row.mapv_inplace(|d| d * weight);
+            }
+        }
+        codes
+    }
 }
 
-// ANCHOR: sample_backward
-/// From ∂L/∂z (codes × latent, its weights included) to ∂L/∂μ and ∂L/∂log σ², images × latent.
+/// From ∂L/∂z by the likelihood (codes × latent, its weights included) to ∂L/∂μ and ∂L/∂log σ², images × latent.
 fn sample_backward<S: Scalar>(
     forward: &Forward<S>,
-    dz: Array2<S>,
+    mut dz: Array2<S>,
     objective: &Objective,
     weights: &Weights<S>,
-    scale: S,
 ) -> (Array2<S>, Array2<S>) {
     let (zero, half) = (S::zero(), S::from_f64(0.5));
-    let posterior = &forward.posterior;
-    let sigma = posterior.log_var.mapv(|log_var| (half * log_var).exp());
-    let kl_weight = S::from_f64(objective.beta) * scale;
-
-    let (mut mean, mut log_var) = match objective.kl {
-        KlTerm::Analytic => {
-            let (mean, log_var) = kl_backward(posterior);
-            (mean.mapv_into(|d| d * kl_weight), log_var.mapv_into(|d| d * kl_weight))
-        }
-        KlTerm::Sampled => {
-            (Array2::zeros(posterior.mean.dim()), Array2::zeros(posterior.mean.dim()))
-        }
-    };
+    let (posterior, noise) = (&forward.posterior, &forward.noise);
+    let beta = S::from_f64(objective.beta);
     let path = objective.gradient == Gradient::Path;
-    for (row, dz) in dz.rows().into_iter().enumerate() {
-        let image = row / forward.codes();
-        // The weight of log p(z) − log q(z|x) at this code, where that is sampled.
-        let ratio = match objective.kl {
-            KlTerm::Analytic => zero,
-            KlTerm::Sampled => kl_weight * weights.common * weights.of(row),
-        };
-        // The path gradient of the IWAE bound has w̃² where the total one has w̃.
-        let again = if path { weights.of(row) } else { S::one() };
-        for (j, &dz) in dz.iter().enumerate() {
-            let (z, noise, sigma) =
-                (forward.z()[[row, j]], forward.noise[[row, j]], sigma[[image, j]]);
+    // The weight of log p(z) − log q(z|x) at a code, where that is sampled.
+    let ratio = |row: usize| match objective.kl {
+        KlTerm::Analytic => zero,
+        KlTerm::Sampled => beta * weights.common * weights.of(row),
+    };
+    if path || objective.kl == KlTerm::Sampled {
+        let sigma = posterior.sigma();
+        for ((row, j), dz) in dz.indexed_iter_mut() {
             // −∂ log p(z)/∂z = z and, through z alone, ∂ log q(z|x)/∂z = −(z − μ)/σ² = −ε/σ.
-            let log_q = if path { noise / sigma } else { zero };
-            let dz = again * (dz + ratio * (z - log_q));
-            mean[[image, j]] += dz;
-            // With ε fixed, log q(z|x) is −½ log σ² and what does not depend on μ and σ.
-            let entropy = if path { zero } else { half * ratio };
-            log_var[[image, j]] += dz * half * sigma * noise - entropy;
+            let log_q =
+                if path { noise[[row, j]] / sigma[[row / forward.codes(), j]] } else { zero };
+            // The path gradient of the IWAE bound has w̃² where the total one has w̃.
+            let again = if path { weights.of(row) } else { S::one() };
+            *dz = again * (*dz + ratio(row) * (forward.z()[[row, j]] - log_q));
+        }
+    }
+    let (mut mean, mut log_var) = reparameterize_backward(posterior, noise, &dz);
+    match objective.kl {
+        KlTerm::Analytic => {
+            let (kl_mean, kl_log_var) = kl_backward(posterior);
+            mean.scaled_add(beta * weights.image, &kl_mean);
+            log_var.scaled_add(beta * weights.image, &kl_log_var);
+        }
+        KlTerm::Sampled if path => {}
+        // With ε fixed, log q(z|x) is −½ log σ² and what does not depend on μ and σ.
+        KlTerm::Sampled => {
+            for row in 0..dz.nrows() {
+                let entropy = half * ratio(row);
+                log_var.row_mut(row / forward.codes()).mapv_inplace(|d| d - entropy);
+            }
         }
     }
     (mean, log_var)

@@ -51,7 +51,9 @@ pub use evaluate::{Average, EncoderDecoder, Evaluation, Samples, Tally, evaluate
 pub use examples::{Batch, Examples};
 pub use gradient::Deltas;
 pub use loss::{Terms, kl_backward, kl_to_standard_normal, log_ratio};
-pub use model::{Architecture, Forward, Likelihood, Posterior, Vae, reparameterize};
+pub use model::{
+    Architecture, Forward, Likelihood, Posterior, Vae, reparameterize, reparameterize_backward,
+};
 pub use objective::{
     Bound, Gradient, KlTerm, Objective, ObjectiveError, iwae_bound, normalized_weights,
 };

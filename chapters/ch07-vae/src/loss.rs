@@ -108,6 +108,24 @@ impl<S: Scalar> Vae<S> {
         }
     }
     // ANCHOR_END: terms
+
+    /// ∂ log p(x|z)/∂output times `scale`, codes × pixels.
+    pub(crate) fn log_likelihood_backward(
+        &self,
+        x: &Array2<S>,
+        output: &Array2<S>,
+        scale: S,
+    ) -> Array2<S> {
+        match self.likelihood {
+            Likelihood::Bernoulli => likelihood::bernoulli_from_logits_backward(x, output, scale),
+            Likelihood::ContinuousBernoulli => {
+                likelihood::continuous_bernoulli_from_logits_backward(x, output, scale)
+            }
+            Likelihood::Gaussian { sigma } => {
+                likelihood::gaussian_backward(x, output, S::from_f64(2.0 * sigma.ln()), scale)
+            }
+        }
+    }
 }
 
 /// Images × codes to one mean for each image.

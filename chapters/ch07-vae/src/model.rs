@@ -98,6 +98,14 @@ pub struct Posterior<S> {
     pub log_var: Array2<S>,
 }
 
+impl<S: Scalar> Posterior<S> {
+    /// σ = exp(½ log σ²), images × latent.
+    #[must_use]
+    pub fn sigma(&self) -> Array2<S> {
+        self.log_var.mapv(|log_var| (S::from_f64(0.5) * log_var).exp())
+    }
+}
+
 /// All that a forward pass computes, kept for the loss and for the backward pass. Each image has K
 /// codes, one after the other: K = 1 for the usual objective.
 #[derive(Clone, Debug)]
@@ -255,10 +263,26 @@ impl<S: Scalar> Parameters for Vae<S> {
 pub fn reparameterize<S: Scalar>(posterior: &Posterior<S>, noise: &ArrayRef2<S>) -> Array2<S> {
     let (images, latent) = posterior.mean.dim();
     assert_eq!(noise.nrows() % images, 0, "as many codes for each image");
-    let sigma = posterior.log_var.mapv(|log_var| (S::from_f64(0.5) * log_var).exp());
-    let codes = noise.nrows() / images;
+    let (sigma, codes) = (posterior.sigma(), noise.nrows() / images);
     Array2::from_shape_fn((noise.nrows(), latent), |(row, j)| {
         posterior.mean[[row / codes, j]] + sigma[[row / codes, j]] * noise[[row, j]]
     })
+}
+
+/// From ∂L/∂z (codes × latent) to ∂L/∂μ and ∂L/∂log σ² (images × latent), through the sample alone:
+/// ∂z/∂μ = 1 and ∂z/∂log σ² = ½ σ ε, summed over the codes of an image.
+pub fn reparameterize_backward<S: Scalar>(
+    posterior: &Posterior<S>,
+    noise: &ArrayRef2<S>,
+    dz: &ArrayRef2<S>,
+) -> (Array2<S>, Array2<S>) {
+    let (sigma, codes) = (posterior.sigma(), noise.nrows() / posterior.mean.nrows());
+    let [mut mean, mut log_var] = [(); 2].map(|()| Array2::zeros(posterior.mean.dim()));
+    for ((row, j), &dz) in dz.indexed_iter() {
+        let at = [row / codes, j];
+        mean[at] += dz;
+        log_var[at] += dz * S::from_f64(0.5) * sigma[at] * noise[[row, j]];
+    }
+    (mean, log_var)
 }
 // ANCHOR_END: reparameterize

@@ -1,7 +1,7 @@
 //! The gradient, by hand.
 
-use ch07_vae::kl_backward;
-use ndarray::{Array2, Zip};
+use ch07_vae::{kl_backward, reparameterize_backward};
+use ndarray::Array2;
 use nn::{Linear, Mlp, Scalar, Trace, likelihood};
 
 use crate::model::{channels_first, channels_last};
@@ -34,16 +34,11 @@ impl<S: Scalar> Vae<S> {
 
         let decoder = self.decoder.backward(&forward.decoder, channels_first(&delta, images));
         let dz = self.decoder.input_gradient(&decoder);
-        let (half, weight) = (S::from_f64(0.5), S::from_f64(beta) * scale);
+        let (mut mean, mut log_var) =
+            reparameterize_backward(&forward.posterior, &forward.noise, &dz);
         let (kl_mean, kl_log_var) = kl_backward(&forward.posterior);
-        let mean = Zip::from(&dz).and(&kl_mean).map_collect(|&dz, &kl| dz + weight * kl);
-        let log_var = Zip::from(&dz)
-            .and(&forward.posterior.log_var)
-            .and(&forward.noise)
-            .and(&kl_log_var)
-            .map_collect(|&dz, &log_var, &noise, &kl| {
-                dz * half * (half * log_var).exp() * noise + weight * kl
-            });
+        mean.scaled_add(S::from_f64(beta) * scale, &kl_mean);
+        log_var.scaled_add(S::from_f64(beta) * scale, &kl_log_var);
         let dh = self.mean.backward(&mean) + &self.log_var.backward(&log_var);
         // Without hidden layers the heads read the last maps themselves.
         let (encoder, d_maps) = if self.encoder.layers.is_empty() {

@@ -41,3 +41,7 @@ peers *FLAGS:
 # Everything that has to be green. # teacher
 ci: # teacher
     .ci/run # teacher
+
+# Small changes of the mathematics, as in `just mutants ch06-gaussian-kl-lib --shard 1/20`: does anything notice? # teacher
+mutants PACKAGE *FLAGS: # teacher
+    scripts/mutants.sh {{PACKAGE}} {{FLAGS}} # teacher

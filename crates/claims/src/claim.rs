@@ -18,7 +18,18 @@ pub fn claim(id: &'static str) -> Draft {
     Draft { id, statement: "", source: Source { row: None, work: None } }
 }
 
-/// A claim of which no check is known yet.
+/// A claim of which it is not known yet what kind of sentence it is, and so what its check has to cover. A universal one
+/// needs a domain:
+///
+/// ```compile_fail,E0599
+/// # use claims::{Tolerance, claim};
+/// let of_no_domain = claim("example/identity")
+///     .says("f(x) = x for every x.")
+///     .exact(Tolerance::relative(1e-15), |f: &claims::Subject<fn(f64) -> f64>, cases| {
+///         cases.equal("x = 2", f.output(|f| f(2.0)), 2.0); // there is no such method before `for_every`
+///         Ok(())
+///     });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Draft {
     id: &'static str,
@@ -274,12 +285,13 @@ impl<I> Checked<I> {
 
 /// A claim that lacks only the proof that its check can fail. It is no [`Claim`], and cannot be run:
 ///
-/// ```compile_fail
-/// # use claims::{Tolerance, claim};
+/// ```compile_fail,E0599
+/// # use claims::{Tolerance, claim, domain, real};
 /// let unchallenged = claim("example/identity")
 ///     .says("f(x) = x.")
-///     .exact(Tolerance::relative(1e-15), |f: &claims::Subject<fn(f64) -> f64>, cases| {
-///         cases.equal("x = 2", f.output(|f| f(2.0)), 2.0);
+///     .for_every(domain([real("x", -1.0..=1.0)]))
+///     .exact(Tolerance::relative(1e-15), |f: &claims::Subject<fn(f64) -> f64>, [x], cases| {
+///         cases.equal("", f.output(|f| f(x)), x);
 ///         Ok(())
 ///     })
 ///     .holds_for((|x| x) as fn(f64) -> f64);

@@ -2,23 +2,22 @@
 //!
 //! # What it is for
 //! Every mathematical sentence of the book that can be checked is a [`Claim`]: what it states, where it
-//! comes from, a check that computes evidence from an *implementation under test*, the implementation
+//! comes from, what kind of sentence it is, a check that computes evidence from an *implementation under test*, the implementation
 //! of which it holds, and at least one [falsifier](Holding::fails_for): a named, plausible mistake that
 //! the same check must reject. A student's code goes through the same check, and if it makes one of
 //! those mistakes, [`Claim::judge`] says which.
 //!
 //! ```
-//! use claims::{Tolerance, Verdict, claim};
+//! use claims::{Tolerance, Verdict, claim, domain, real};
 //!
 //! type Kl = fn(f64, f64) -> f64; // of N(mean, 1) from N(0, sigma²)
 //! let kl = claim("example/unit-gaussian")
 //!     .says("KL(N(m, 1) ‖ N(0, 1)) = m²/2")
 //!     .settles("kl-1d", Verdict::Holds)
-//!     .exact(Tolerance::relative(1e-14), |kl, cases| {
-//!         for mean in [-2.0, 0.5, 3.0] {
-//!             let measured = kl.output(|kl: &Kl| kl(mean, 1.0));
-//!             cases.equal(format!("m = {mean}"), measured, 0.5 * mean * mean);
-//!         }
+//!     .for_every(domain([real("m", -5.0..=5.0)]))
+//!     .exact(Tolerance::relative(1e-14).or_absolute(1e-15), |kl, [mean], cases| {
+//!         let measured = kl.output(|kl: &Kl| kl(mean, 1.0));
+//!         cases.equal("", measured, 0.5 * mean * mean);
 //!         Ok(())
 //!     })
 //!     .holds_for((|mean, sigma| (mean * mean + 1.0) / (2.0 * sigma * sigma) - 0.5) as Kl)
@@ -35,6 +34,10 @@
 //! reference with its outputs *nudged*: by ten times the tolerance, which every exact check and every
 //! bound must notice. And there is no way to make a [`Claim`] without a falsifier: it is the call that
 //! makes it one.
+//!
+//! Nor does a check choose where it looks. A claim says what kind of sentence it is ([`Scope`]), a universal one over which
+//! [`Domain`]; its check is given one case at a time, and the same lines go through the cases, search for a
+//! counter-example, and are tried with outputs that are wrong in a part of the domain only.
 
 mod apart;
 mod budget;

@@ -12,9 +12,12 @@ use rand::Rng as _;
 use rand_distr::StandardNormal;
 
 use crate::claim::{AnyClaim, claim};
+use crate::domain::{domain, one_of};
 use crate::subject::Subject;
 use crate::trial::Rng;
 
+/// The false-alarm rates that repetitions can count.
+const ALPHAS: [f64; 2] = [1e-2, 1e-3];
 /// The smallest effect that the tests below are planned for, in standard deviations.
 const EFFECT: f64 = 1.0;
 /// The standard deviation of their draws, not 1, lest σ and σ² be the same.
@@ -108,24 +111,24 @@ pub fn self_tests() -> Vec<Box<dyn AnyClaim>> {
 
 fn false_alarms() -> crate::Claim<Testers> {
     claim("testing/false-alarms")
-        .says("A test planned for a false-alarm rate α rejects what is true at most that often.")
+        .says(
+            "Planned for a false-alarm rate α of 0.01 and of 0.001, each of four tests rejects what is true at \
+             most that often",
+        )
         .after("Catoni 2012; Massart 1990; Helmert 1876")
-        .statistical(8, |testers: &Subject<Testers>, draws| {
-            for alpha in [1e-2, 1e-3] {
-                // The exact tests use up their α, so that twice of it can be told from it. Once is
-                // enough: it takes many repetitions.
-                let twice = if alpha > 5e-3 { 1.9 } else { 3.0 };
-                for (name, tester, wrong) in [
-                    ("Catoni", testers.pick(|t| t.catoni), 3.0),
-                    ("normal", testers.pick(|t| t.normal), twice),
-                    ("fit", testers.pick(|t| t.fit), 3.0),
-                    ("variance", testers.pick(|t| t.variance), twice),
-                ] {
-                    let test = tester(rates(alpha, 0.1));
-                    draws.rate(format!("{name}, α = {alpha}"), alpha, wrong * alpha, |rng| {
-                        rejects(&test, 0.0, SD, rng)
-                    })?;
-                }
+        .for_every(domain([one_of("α", &ALPHAS)]))
+        .statistical(4, |testers: &Subject<Testers>, [alpha], draws| {
+            // The exact tests use up their α, so that twice of it can be told from it. Once is enough: it
+            // takes many repetitions.
+            let twice = if alpha > 5e-3 { 1.9 } else { 3.0 };
+            for (name, tester, wrong) in [
+                ("Catoni", testers.pick(|t| t.catoni), 3.0),
+                ("normal", testers.pick(|t| t.normal), twice),
+                ("fit", testers.pick(|t| t.fit), 3.0),
+                ("variance", testers.pick(|t| t.variance), twice),
+            ] {
+                let test = tester(rates(alpha, 0.1));
+                draws.rate(name, alpha, wrong * alpha, |rng| rejects(&test, 0.0, SD, rng))?;
             }
             Ok(())
         })
@@ -158,22 +161,21 @@ fn false_alarms() -> crate::Claim<Testers> {
 fn power() -> crate::Claim<Testers> {
     const BETA: f64 = 0.01;
     claim("testing/power")
-        .says("A test planned for an effect and a miss rate β notices that effect with probability at least 1 − β.")
+        .says(
+            "Planned for an effect, a miss rate β of 0.01 and the same α, each of them notices that effect with \
+             probability at least 1 − β",
+        )
         .after("Catoni 2012; Massart 1990; Helmert 1876")
-        .statistical(8, |testers: &Subject<Testers>, draws| {
-            for alpha in [1e-2, 1e-3] {
-                for (name, tester, shift, sd) in [
-                    ("Catoni", testers.pick(|t| t.catoni), EFFECT * SD, SD),
-                    ("normal", testers.pick(|t| t.normal), EFFECT * SD, SD),
-                    ("fit", testers.pick(|t| t.fit), EFFECT * SD, SD),
-                    ("variance", testers.pick(|t| t.variance), 0.0, FACTOR.sqrt() * SD),
-                ] {
-                    let test = tester(rates(alpha, BETA));
-                    let label = format!("{name}, α = {alpha}");
-                    draws.rate(label, 1.0 - BETA, 1.0 - 3.0 * BETA, |rng| {
-                        rejects(&test, shift, sd, rng)
-                    })?;
-                }
+        .for_every(domain([one_of("α", &ALPHAS)]))
+        .statistical(4, |testers: &Subject<Testers>, [alpha], draws| {
+            for (name, tester, shift, sd) in [
+                ("Catoni", testers.pick(|t| t.catoni), EFFECT * SD, SD),
+                ("normal", testers.pick(|t| t.normal), EFFECT * SD, SD),
+                ("fit", testers.pick(|t| t.fit), EFFECT * SD, SD),
+                ("variance", testers.pick(|t| t.variance), 0.0, FACTOR.sqrt() * SD),
+            ] {
+                let test = tester(rates(alpha, BETA));
+                draws.rate(name, 1.0 - BETA, 1.0 - 3.0 * BETA, |rng| rejects(&test, shift, sd, rng))?;
             }
             Ok(())
         })

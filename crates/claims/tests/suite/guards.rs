@@ -18,6 +18,7 @@ fn claim_of_square(
 ) -> Claim<Square> {
     claim("test/square")
         .says("f(x) = x²")
+        .there_is()
         .exact(tolerance, move |subject, cases| {
             for &x in points {
                 let f = |x: f64| subject.output(|f: &Square| f(x));
@@ -89,6 +90,7 @@ fn a_comparison_with_itself_is_caught() {
 fn a_reversed_comparison_is_caught() {
     let claim = claim("test/reversed")
         .says("x² ≥ 0, checked as if it were x² ≤ 1e9")
+        .there_is()
         .bound(Tolerance::absolute(1e-12), |subject, margins| {
             for x in [0.0, 1.0, 2.0] {
                 let measured = subject.output(|f: &Square| f(x));
@@ -113,6 +115,7 @@ fn a_check_of_nothing_is_caught() {
 fn falsifiers_that_the_cases_cannot_tell_apart_are_caught() {
     let claim = claim("test/same")
         .says("f(x) = x³")
+        .there_is()
         .exact(Tolerance::relative(1e-12), |subject, cases| {
             cases.equal("x = 2", subject.output(|f: &Square| f(2.0)), 8.0);
             Ok(())
@@ -130,6 +133,7 @@ fn a_panic_and_an_error_are_the_claims_failure() {
     let claim = |fails: fn() -> Result<(), claims::CheckError>| {
         claim("test/stops")
             .says("nothing")
+            .there_is()
             .exact(Tolerance::relative(1e-12), move |subject, cases| {
                 cases.equal("1", subject.output(|f: &Square| f(1.0)), 1.0);
                 fails()

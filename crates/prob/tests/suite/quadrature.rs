@@ -185,3 +185,21 @@ fn adaptive_and_fixed_rule_agree() {
     // The softplus has poles at ±πi: the rule converges like e^(−2√(2n)·π/0.8…), below 1e-12 here.
     assert_absolute(fixed, adaptive.value, 1e-11, "softplus");
 }
+
+/// A smooth function at which the error estimate of coarse pieces was 1e-12 and the error 1e-6.
+#[test]
+fn an_expectation_does_not_hang_on_one_lucky_estimate() {
+    let q = Gaussian::new(-1.671, 0.9067).unwrap();
+    let log_weight = |z: f64| 0.814 * z - 1.804 * (3.0 * z).sin() + 1.289 * (z * z).ln_1p();
+    // The trapezoidal rule converges faster than any power for such integrands.
+    let trapezoidal = |f: &dyn Fn(f64) -> f64| -> f64 {
+        let term = |t: f64| (-0.5 * t * t).exp() * f(q.mean() + q.sigma() * t);
+        let sum: f64 = (-14_000..=14_000).map(|i| term(1e-3 * f64::from(i))).sum();
+        sum * 1e-3 / std::f64::consts::TAU.sqrt()
+    };
+    for f in [&log_weight as &dyn Fn(f64) -> f64, &|z| log_weight(z).exp()] {
+        let value = Quadrature::default().expectation(&q, f).unwrap().value;
+        let expected = trapezoidal(f);
+        assert!((value - expected).abs() < 1e-11 * expected.abs(), "{value} {expected}");
+    }
+}

@@ -27,7 +27,7 @@ pub fn gap(log_weights: &[f64]) -> Result<f64> {
 ///
 /// # Errors
 /// If an integral does not converge.
-pub fn expected_gap(log_weight: fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
+pub fn expected_gap(log_weight: impl Fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
     let quadrature = Quadrature::default();
     let mean = quadrature.expectation(q, |z| log_weight(z).exp())?.value;
     Ok(mean.ln() - quadrature.expectation(q, log_weight)?.value)
@@ -39,7 +39,7 @@ pub fn expected_gap(log_weight: fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
 ///
 /// # Errors
 /// If an integral does not converge.
-pub fn kl_to_tilted(log_weight: fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
+pub fn kl_to_tilted(log_weight: impl Fn(f64) -> f64, q: &Gaussian) -> Result<f64> {
     let quadrature = Quadrature::default();
     let log_mean = quadrature.expectation(q, |z| log_weight(z).exp())?.value.ln();
     let integrand = |z| prob::kl::exp_minus_one_minus(log_weight(z) - log_mean);

@@ -1,6 +1,6 @@
 //! The log of a mean, the mean of the logs, and what lies between them.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, real, scale, seed, whole};
 use prob::{Categorical, Gaussian, Quadrature, Result, log_sum_exp};
 use rand::Rng as _;
 
@@ -29,9 +29,6 @@ fn largest(log_weights: &[f64]) -> f64 {
     log_weights.iter().copied().fold(f64::NEG_INFINITY, f64::max)
 }
 
-/// The weights of 784 pixels are of this size in nats.
-const SHIFTS: [f64; 4] = [0.0, -120.0, -900.0, 800.0];
-
 pub(super) fn log_mean_exp() -> Claim<LogMean> {
     claim("elbo/log-mean-exp")
         .says(
@@ -39,20 +36,29 @@ pub(super) fn log_mean_exp() -> Claim<LogMean> {
              largest float",
         )
         .settles("elbo-iwae", Verdict::Holds)
-        .exact(Tolerance::relative(2e-12).or_absolute(2e-12), |log_mean: &Subject<LogMean>, cases| {
-            let mut rng = cases.rng(0);
-            for shift in SHIFTS {
-                for count in [2, 3, 10, 64] {
-                    let log_weights: Vec<f64> = (0..count).map(|_| rng.random_range(-3.0..3.0)).collect();
-                    let sum: f64 = log_weights.iter().map(|l| l.exp()).sum();
-                    let shifted: Vec<f64> = log_weights.iter().map(|l| l + shift).collect();
-                    let expected = shift + (sum / f64::from(count)).ln();
-                    let measured = log_mean.output(|log_mean| log_mean(&shifted))?;
-                    cases.equal(format!("{count} weights around exp({shift})"), measured, expected);
-                }
-            }
-            Ok(())
-        })
+        // The weights of 784 pixels are of the size e^−900.
+        .for_every(
+            domain([
+                whole("K", 1..=64),
+                real("middle of the logs", -1e4..=1e4).special(&[-900.0, -120.0, 800.0]),
+                scale("their spread", 1e-3..=600.0),
+                seed("the logs"),
+            ])
+            .with([[10.0, -900.0, 3.0, 0.0], [64.0, 800.0, 3.0, 0.0], [2.0, 0.0, 3.0, 0.0]]),
+        )
+        .exact(
+            Tolerance::relative(2e-12).or_absolute(2e-12),
+            |log_mean: &Subject<LogMean>, [count, middle, spread, seed], cases| {
+                let mut rng = cases.rng(seed as u64);
+                let logs: Vec<f64> =
+                    (0..count as usize).map(|_| spread * rng.random_range(-1.0..1.0)).collect();
+                let sum: f64 = logs.iter().map(|l| l.exp()).sum();
+                let shifted: Vec<f64> = logs.iter().map(|l| l + middle).collect();
+                let measured = log_mean.output(|log_mean| log_mean(&shifted))?;
+                cases.equal("", measured, middle + (sum / count).ln());
+                Ok(())
+            },
+        )
         .holds_for(prob::log_mean_exp::<f64> as LogMean)
         .fails_for("mean-of-logs", MEAN_OF_LOGS, mean_of_logs)
         .fails_for("sum-for-mean", SUM_FOR_MEAN, |l| Ok(log_sum_exp(l)))
@@ -90,25 +96,32 @@ pub(super) fn jensen() -> Claim<Gap> {
              ½(Σ|w̃ₖ − 1/K|)², w̃ being the normalised weights; equal weights leave no gap",
         )
         .settles("elbo-jensen", Verdict::Holds)
-        .bound(Tolerance::absolute(2e-12), |gap: &Subject<Gap>, margins| {
-            let mut rng = margins.rng(0);
-            for count in [1, 2, 5, 20, 20, 100] {
-                let scale = rng.random_range(0.1..8.0);
-                let log_weights: Vec<f64> =
-                    (0..count).map(|_| scale * rng.random_range(-1.0..1.0)).collect();
-                let sum = log_sum_exp(&log_weights);
-                let even = 1.0 / f64::from(count);
-                let apart: f64 = log_weights.iter().map(|l| ((l - sum).exp() - even).abs()).sum();
-                let measured = gap.output(|gap| gap(&log_weights))?;
-                margins.at_least(format!("{count} weights"), measured, 0.5 * apart * apart);
-            }
-            for size in [0.0, -3.0, 700.0] {
-                let measured = gap.output(|gap| gap(&[size; 7]))?;
-                margins.at_least(format!("7 weights exp({size})"), measured, 0.0);
-                margins.at_least(format!("7 weights exp({size}), no gap"), 0.0, measured);
-            }
-            Ok(())
-        })
+        .for_every(
+            domain([
+                whole("K", 1..=100),
+                real("middle of the logs", -1000.0..=1000.0),
+                real("their spread", 0.0..=20.0).special(&[1e-4]),
+                seed("the logs"),
+            ])
+            .with([[7.0, 0.0, 0.0, 0.0], [7.0, 700.0, 0.0, 0.0], [20.0, 0.0, 4.0, 0.0]]),
+        )
+        .bound(
+            Tolerance::absolute(1e-11),
+            |gap: &Subject<Gap>, [count, middle, spread, seed], margins| {
+                let mut rng = margins.rng(seed as u64);
+                let logs: Vec<f64> = (0..count as usize)
+                    .map(|_| middle + spread * rng.random_range(-1.0..1.0))
+                    .collect();
+                let sum = log_sum_exp(&logs);
+                let apart: f64 = logs.iter().map(|l| ((l - sum).exp() - 1.0 / count).abs()).sum();
+                let measured = gap.output(|gap| gap(&logs))?;
+                margins.at_least("", measured, 0.5 * apart * apart);
+                if spread == 0.0 {
+                    margins.at_least("equal weights: no gap", 0.0, measured);
+                }
+                Ok(())
+            },
+        )
         .holds_for(jensen::gap as Gap)
         .fails_for("mean-of-logs", MEAN_OF_LOGS, |_| Ok(0.0))
         .fails_for("sum-for-mean", SUM_FOR_MEAN, |l| Ok(jensen::gap(l)? + (l.len() as f64).ln()))
@@ -128,7 +141,21 @@ pub(super) fn jensen() -> Claim<Gap> {
 }
 
 /// (log w, q) ↦ log E_q\[w\] − E_q\[log w\]
-type ExpectedGap = fn(fn(f64) -> f64, &Gaussian) -> Result<f64>;
+type ExpectedGap = fn(&LogWeight, &Gaussian) -> Result<f64>;
+
+/// log w(z) = a z + b sin 3z + c log(1 + z²)
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LogWeight {
+    a: f64,
+    b: f64,
+    c: f64,
+}
+
+impl LogWeight {
+    fn at(&self, z: f64) -> f64 {
+        self.a * z + self.b * (3.0 * z).sin() + self.c * (z * z).ln_1p()
+    }
+}
 
 /// Discrete weights: the gap against a categorical divergence; a density: against an integral of its own.
 #[derive(Clone, Copy)]
@@ -137,45 +164,53 @@ pub(super) struct Gaps {
     continuous: ExpectedGap,
 }
 
-const GAPS: Gaps = Gaps { discrete: jensen::gap, continuous: jensen::expected_gap };
-
-type LogWeight = (&'static str, fn(f64) -> f64);
-
-const LOG_WEIGHTS: [LogWeight; 4] = [
-    ("1 + z²", |z| (z * z).ln_1p()),
-    ("exp(sin 3z)", |z| (3.0 * z).sin()),
-    ("sigmoid(2z)", |z| -prob::log_space::softplus(-2.0 * z)),
-    ("N(0.7; tanh z, 0.5²)", |z| prob::gaussian::log_density(0.7, z.tanh(), 0.25f64.ln())),
-];
+const GAPS: Gaps = Gaps {
+    discrete: jensen::gap,
+    continuous: |log_weight, q| jensen::expected_gap(|z| log_weight.at(z), q),
+};
 
 pub(super) fn jensen_gap() -> Claim<Gaps> {
     claim("elbo/jensen-gap")
         .says(
-            "Jensen's gap log E_q[w] − E_q[log w] is KL(q ‖ q·w/E_q[w]) for any positive w: for \
-             w = p(x, z)/q(z) the KL to the posterior, for w = exp(tz) half the variance of tz",
+            "Jensen's gap log E_q[w] − E_q[log w] is KL(q ‖ q·w/E_q[w]) for a Gaussian q and \
+             w = exp(az + b sin 3z)(1 + z²)^c, half the variance of az if b = c = 0; that of K weights is \
+             KL(uniform ‖ w̃)",
         )
         .settles("elbo-jensen", Verdict::Holds)
+        .for_every(
+            domain([
+                real("a", -1.5..=1.5),
+                real("b", -2.0..=2.0),
+                real("c", -2.0..=2.0),
+                real("mean of q", -2.0..=2.0),
+                scale("σ of q", 0.1..=3.0),
+                whole("K", 2..=30),
+                seed("the K weights"),
+            ])
+            .with([
+                [0.8, 0.0, 0.0, 0.4, 1.3, 2.0, 0.0],
+                [0.0, 0.0, 1.0, 0.4, 1.3, 5.0, 0.0],
+                [0.0, 1.0, 0.0, 0.4, 1.3, 30.0, 0.0],
+            ]),
+        )
         .exact(
             Tolerance::relative(1e-9)
                 .or_absolute(1e-12)
                 .because("the witness is an adaptive quadrature that is asked for eleven digits"),
-            |gaps: &Subject<Gaps>, cases| {
-                let q = Gaussian::new(0.4, 1.3)?;
-                for (name, log_weight) in LOG_WEIGHTS {
-                    let measured = gaps.output(|gaps| (gaps.continuous)(log_weight, &q))?;
-                    let expected = jensen::kl_to_tilted(log_weight, &q)?;
-                    cases.equal(format!("w = {name}, q = N(0.4, 1.3²)"), measured, expected);
+            |gaps: &Subject<Gaps>, [a, b, c, mean, sigma, count, seed], cases| {
+                let (w, q) = (LogWeight { a, b, c }, Gaussian::new(mean, sigma)?);
+                let measured = gaps.output(|gaps| (gaps.continuous)(&w, &q))?;
+                cases.equal("function", measured, jensen::kl_to_tilted(|z| w.at(z), &q)?);
+                if b == 0.0 && c == 0.0 {
+                    cases.equal("exp(az)", measured, 0.5 * (a * sigma).powi(2));
                 }
-                let measured = gaps.output(|gaps| (gaps.continuous)(|z| 0.8 * z, &q))?;
-                cases.equal("w = exp(0.8 z)", measured, 0.5 * (0.8f64 * 1.3).powi(2));
-                let mut rng = cases.rng(0);
-                for count in [2, 5, 30] {
-                    let log_weights: Vec<f64> = (0..count).map(|_| rng.random_range(-2.0..2.0)).collect();
-                    let uniform = Categorical::new(&vec![1.0 / f64::from(count); count as usize])?;
-                    let expected = uniform.kl(&Categorical::from_logits(&log_weights)?)?;
-                    let measured = gaps.output(|gaps| (gaps.discrete)(&log_weights))?;
-                    cases.equal(format!("{count} weights: KL(uniform ‖ w̃)"), measured, expected);
-                }
+                let mut rng = cases.rng(seed as u64);
+                let count = count as usize;
+                let logs: Vec<f64> = (0..count).map(|_| rng.random_range(-2.0..2.0)).collect();
+                let uniform = Categorical::new(&vec![1.0 / count as f64; count])?;
+                let expected = uniform.kl(&Categorical::from_logits(&logs)?)?;
+                let measured = gaps.output(|gaps| (gaps.discrete)(&logs))?;
+                cases.equal("K weights", measured, expected);
                 Ok(())
             },
         )
@@ -197,8 +232,8 @@ pub(super) fn jensen_gap() -> Claim<Gaps> {
             Gaps {
                 continuous: |log_weight, q| {
                     let quadrature = Quadrature::default();
-                    let mean = quadrature.expectation(q, log_weight)?.value;
-                    let square = quadrature.expectation(q, |z| (log_weight(z) - mean).powi(2))?;
+                    let mean = quadrature.expectation(q, |z| log_weight.at(z))?.value;
+                    let square = quadrature.expectation(q, |z| (log_weight.at(z) - mean).powi(2))?;
                     Ok(0.5 * square.value)
                 },
                 ..GAPS
@@ -211,8 +246,8 @@ pub(super) fn jensen_gap() -> Claim<Gaps> {
                 continuous: |log_weight, q| {
                     let quadrature = Quadrature::default();
                     let prior = Gaussian::standard();
-                    let mean = quadrature.expectation(&prior, |z| log_weight(z).exp())?.value;
-                    Ok(mean.ln() - quadrature.expectation(q, log_weight)?.value)
+                    let mean = quadrature.expectation(&prior, |z| log_weight.at(z).exp())?.value;
+                    Ok(mean.ln() - quadrature.expectation(q, |z| log_weight.at(z))?.value)
                 },
                 ..GAPS
             },

@@ -1,6 +1,6 @@
 //! The bound of a data set, taken apart.
 
-use claims::{Claim, Rng, Subject, Tolerance, claim};
+use claims::{Claim, Rng, Subject, Tolerance, claim, domain, real, scale, seed, whole};
 use prob::{Gaussian, Result};
 use rand::Rng as _;
 
@@ -30,14 +30,15 @@ fn with(
     Ok(all)
 }
 
-/// Five points, and a q for each.
-fn data_set(rng: &mut Rng) -> Result<(Model, Vec<f64>, Vec<Gaussian>)> {
+/// Some points, and for each a q that is about `width` wide.
+fn data_set(rng: &mut Rng, count: usize, width: f64) -> Result<(Model, Vec<f64>, Vec<Gaussian>)> {
     let decoder = Decoder::Tanh { scale: 1.5, slope: 1.2, shift: 0.2 };
-    let data: Vec<f64> = (0..5).map(|_| rng.random_range(-1.5..1.5)).collect();
-    let posteriors: Result<Vec<Gaussian>> = data
-        .iter()
-        .map(|x| Gaussian::new(0.8 * x + rng.random_range(-0.3..0.3), rng.random_range(0.3..0.9)))
-        .collect();
+    let data: Vec<f64> = (0..count).map(|_| rng.random_range(-1.5..1.5)).collect();
+    let mut of = |x: f64| {
+        let mean = 0.8 * x + rng.random_range(-0.3..0.3);
+        Gaussian::new(mean, width * rng.random_range(0.5..1.5))
+    };
+    let posteriors: Result<Vec<Gaussian>> = data.iter().map(|&x| of(x)).collect();
     Ok((Model { decoder, sigma: 0.5 }, data, posteriors?))
 }
 
@@ -65,26 +66,32 @@ pub(super) fn surgery() -> Claim<Surgery> {
              q̄ = (1/N) Σ q(z|xₙ): each term by its own integral, none by subtraction",
         )
         .after(HOFFMAN)
+        .for_every(
+            domain([
+                whole("N", 1..=6),
+                scale("width of the codes", 0.1..=2.0),
+                seed("the points and their codes"),
+            ])
+            .with([[5.0, 0.6, 0.0], [5.0, 0.6, 1.0]])
+            .cases(80),
+        )
         .exact(
             Tolerance::relative(1e-9)
                 .or_absolute(1e-10)
                 .because("every term is a quadrature that is asked for eleven digits"),
-            |terms: &Subject<Surgery>, cases| {
-                let mut rng = cases.rng(0);
-                for number in 0..3 {
-                    let (model, data, posteriors) = data_set(&mut rng)?;
-                    let elbo: Result<f64> =
-                        data.iter().zip(&posteriors).map(|(&x, q)| model.elbo(x, q)).sum();
-                    let [reconstruction, information, aggregate_kl] =
-                        terms.output(|terms| terms(&model, &data, &posteriors))?;
-                    let label = |what: &str| format!("data set {number}: {what}");
-                    let total = reconstruction - information - aggregate_kl;
-                    cases.equal(label("mean ELBO"), total, elbo? / data.len() as f64);
-                    let by_index = information_by_index(&posteriors)?;
-                    cases.equal(label("I(n; z) from p(n|z)"), information, by_index);
-                    let kls = mean_kl_to_prior(&posteriors);
-                    cases.equal(label("the two KLs together"), information + aggregate_kl, kls);
-                }
+            |terms: &Subject<Surgery>, [count, width, seed], cases| {
+                let mut rng = cases.rng(seed as u64);
+                let (model, data, posteriors) = data_set(&mut rng, count as usize, width)?;
+                let elbo: Result<f64> =
+                    data.iter().zip(&posteriors).map(|(&x, q)| model.elbo(x, q)).sum();
+                let [reconstruction, information, aggregate_kl] =
+                    terms.output(|terms| terms(&model, &data, &posteriors))?;
+                let total = reconstruction - information - aggregate_kl;
+                cases.equal("mean ELBO", total, elbo? / count);
+                let by_index = information_by_index(&posteriors)?;
+                cases.equal("I(n; z) from p(n|z)", information, by_index);
+                let kls = mean_kl_to_prior(&posteriors);
+                cases.equal("the two KLs together", information + aggregate_kl, kls);
                 Ok(())
             },
         )
@@ -144,29 +151,44 @@ type Information = fn(&[Gaussian]) -> Result<f64>;
 pub(super) fn information_bounds() -> Claim<Information> {
     claim("elbo/surgery-information")
         .says(
-            "0 ≤ I(n; z) ≤ log N: 0 where all codes are alike, log N where they do not overlap, so that a \
-             code of N points can never earn more than log N nats",
+            "0 ≤ I(n; z) ≤ log N: 0 where all codes are alike, log N where neighbours are 16 or more of their \
+             deviations apart, so that a code of N points can never earn more than log N nats",
         )
         .after(HOFFMAN)
-        .bound(Tolerance::absolute(1e-9), |information: &Subject<Information>, margins| {
-            let mut rng = margins.rng(0);
-            let of = |posteriors: &[Gaussian]| information.output(|information| information(posteriors));
-            for number in 0..4 {
-                let (_, _, posteriors) = data_set(&mut rng)?;
-                let measured = of(&posteriors)?;
-                margins.at_least(format!("data set {number}: ≥ 0"), measured, 0.0);
-                margins.at_least(format!("data set {number}: ≤ log 5"), 5f64.ln(), measured);
-            }
-            let alike = of(&[Gaussian::new(0.7, 0.4)?; 3])?;
-            margins.at_least("three codes alike", alike, 0.0);
-            margins.at_least("three codes alike: nothing", 0.0, alike);
-            let apart: Result<Vec<Gaussian>> =
-                [-20.0, 0.0, 20.0].iter().map(|&mean| Gaussian::new(mean, 0.5)).collect();
-            let apart = of(&apart?)?;
-            margins.at_least("three codes apart: ≤ log 3", 3f64.ln(), apart);
-            margins.at_least("three codes apart: all of log 3", apart, 3f64.ln());
-            Ok(())
-        })
+        .for_every(
+            domain([
+                whole("N", 1..=6),
+                real("deviations from one code to the next", 0.0..=40.0).special(&[16.0]),
+                real("spread of the codes' log σ", 0.0..=1.0),
+                seed("the codes"),
+            ])
+            .with([[3.0, 0.0, 0.0, 0.0], [3.0, 40.0, 0.0, 0.0], [5.0, 1.0, 0.5, 0.0]])
+            .cases(80),
+        )
+        .bound(
+            Tolerance::absolute(1e-9),
+            |information: &Subject<Information>, [count, distance, spread, seed], margins| {
+                let mut rng = margins.rng(seed as u64);
+                let widths: Vec<f64> =
+                    (0..count as usize).map(|_| (-spread * rng.random::<f64>()).exp()).collect();
+                let codes: Result<Vec<Gaussian>> = widths
+                    .iter()
+                    .enumerate()
+                    .map(|(n, &width)| Gaussian::new(n as f64 * distance, width))
+                    .collect();
+                let codes = codes?;
+                let measured = information.output(|information| information(&codes))?;
+                margins.at_least("≥ 0", measured, 0.0);
+                margins.at_least("≤ log N", count.ln(), measured);
+                if distance == 0.0 && spread == 0.0 {
+                    margins.at_least("codes alike: nothing", 0.0, measured);
+                }
+                if distance >= 16.0 {
+                    margins.at_least("codes apart: all of log N", measured, count.ln());
+                }
+                Ok(())
+            },
+        )
         .holds_for(surgery::mutual_information as Information)
         .fails_for("bits", "The information is in bits: log₂ for log.", |posteriors| {
             Ok(surgery::mutual_information(posteriors)? / std::f64::consts::LN_2)

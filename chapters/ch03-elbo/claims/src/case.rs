@@ -1,10 +1,9 @@
 //! Models, data and approximate posteriors that checks are run on.
 
-use claims::{CheckError, Rng};
+use claims::{Cases, CheckError, Domain, domain, one_of, real, scale, seed, whole};
 use ndarray::{Array1, Array2};
 use ndarray_rand::RandomExt;
 use prob::{DiagonalGaussian, FullGaussian, GaussHermite, Gaussian, Result};
-use rand::Rng as _;
 use rand_distr::StandardNormal;
 
 use ch03_elbo::{Decoder, LinearGaussian, Model};
@@ -18,17 +17,34 @@ pub(super) struct Case {
     pub(super) log_var: Vec<f64>,
 }
 
-/// (D, d) of random cases: no coordinate count is 1 on both sides, so that sums and means differ.
-pub(super) const SHAPES: [(usize, usize); 4] = [(2, 2), (1, 3), (3, 2), (5, 2)];
+/// Linear-Gaussian models with an x and a diagonal q.
+pub(super) fn any_case() -> Domain<6> {
+    let shape = |observed: f64, latent: f64| [observed, latent, 0.7, 1.0, 0.0, 0.0];
+    domain([
+        whole("D", 1..=5),
+        whole("d", 1..=3),
+        scale("σ", 0.1..=3.0),
+        scale("size of W's entries", 0.1..=3.0),
+        real("middle of q's log σ²", -4.0..=3.0),
+        seed("W, b, x and q"),
+    ])
+    .with([shape(2.0, 2.0), shape(1.0, 3.0), shape(3.0, 2.0), shape(5.0, 2.0)])
+}
 
 impl Case {
-    pub(super) fn random(rng: &mut Rng, (observed, latent): (usize, usize)) -> Result<Self> {
+    /// The case of [`any_case`] with these values.
+    pub(super) fn at(
+        [observed, latent, sigma, size, middle, seed]: [f64; 6],
+        cases: &Cases<'_>,
+    ) -> Result<Self> {
+        let rng = &mut cases.rng(seed as u64);
+        let (observed, latent) = (observed as usize, latent as usize);
         let mut normals = |count: usize| Array1::<f64>::random_using(count, StandardNormal, rng);
         let (bias, x) = (normals(observed), normals(observed));
-        let (mean, log_var) = (normals(latent).to_vec(), (0.7 * normals(latent)).to_vec());
-        let weight = Array2::random_using((observed, latent), StandardNormal, rng);
-        let sigma = rng.random_range(0.5..0.9);
-        Ok(Self { model: LinearGaussian::new(weight, bias, sigma)?, x, mean, log_var })
+        let (mean, log_var) = (2.0 * normals(latent), middle + 0.7 * normals(latent));
+        let weight = size * Array2::random_using((observed, latent), StandardNormal, rng);
+        let model = LinearGaussian::new(weight, bias, sigma)?;
+        Ok(Self { model, x, mean: mean.to_vec(), log_var: log_var.to_vec() })
     }
 
     pub(super) fn elbo(&self) -> Result<f64> {
@@ -87,21 +103,40 @@ impl Case {
     }
 }
 
-/// A tanh decoder, an x from near its range, and a q.
-pub(super) fn random_nonlinear(rng: &mut Rng) -> Result<(Model, f64, Gaussian)> {
-    let mut uniform = |low: f64, high: f64| rng.random_range(low..high);
-    let decoder = Decoder::Tanh {
-        scale: uniform(0.5, 2.0),
-        slope: uniform(0.5, 2.0),
-        shift: uniform(-1.0, 1.0),
+/// Decoders w z and w tanh(c z + d), with an x and a q. Named are the posteriors of [`LINES`] and the model of the
+/// chapter's pictures.
+pub(super) fn any_decoder() -> Domain<8> {
+    let posterior = |line: Line| {
+        let [mean, sigma] = line.moments();
+        [0.0, line.weight, 0.0, 0.0, line.sigma, line.x, mean, sigma]
     };
-    let model = Model { decoder, sigma: uniform(0.4, 0.8) };
-    let x = uniform(-2.0, 2.0);
-    Ok((model, x, Gaussian::new(uniform(-1.5, 1.5), uniform(0.3, 1.5))?))
+    domain([
+        one_of("decoder (0 linear, 1 tanh)", &[0.0, 1.0]),
+        real("w", -3.0..=3.0),
+        real("c", 0.0..=3.0),
+        real("d", -2.0..=2.0),
+        scale("σ", 0.2..=2.0),
+        real("x", -4.0..=4.0),
+        real("mean of q", -3.0..=3.0),
+        scale("σ of q", 0.1..=3.0),
+    ])
+    .with(LINES.map(posterior))
+    .with([[1.0, 2.0, 1.5, 0.5, 0.5, 1.0, 0.05, 0.2], [1.0, 2.0, 1.5, 0.5, 0.5, -2.5, 1.0, 1.6]])
+}
+
+/// The case of [`any_decoder`] with these values.
+pub(super) fn decoder_case(
+    [kind, weight, slope, shift, sigma, x, mean, sigma_of_q]: [f64; 8],
+) -> Result<(Model, f64, Gaussian)> {
+    let decoder = match kind {
+        0.0 => Decoder::Linear { weight },
+        _ => Decoder::Tanh { scale: weight, slope, shift },
+    };
+    Ok((Model { decoder, sigma }, x, Gaussian::new(mean, sigma_of_q)?))
 }
 
 /// z ~ N(0, 1), x | z ~ N(weight·z, sigma²), with its evidence and posterior in closed form.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Line {
     pub(super) weight: f64,
     pub(super) sigma: f64,
@@ -128,8 +163,14 @@ impl Line {
         prob::gaussian::log_density(self.x, 0.0, self.variance().ln())
     }
 
-    pub(super) fn posterior(self) -> Result<Gaussian> {
+    /// Mean and standard deviation of the posterior.
+    pub(super) fn moments(self) -> [f64; 2] {
         let variance = self.variance();
-        Gaussian::new(self.weight * self.x / variance, self.sigma / variance.sqrt())
+        [self.weight * self.x / variance, self.sigma / variance.sqrt()]
+    }
+
+    pub(super) fn posterior(self) -> Result<Gaussian> {
+        let [mean, sigma] = self.moments();
+        Gaussian::new(mean, sigma)
     }
 }

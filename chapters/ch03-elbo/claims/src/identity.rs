@@ -1,10 +1,9 @@
 //! log p(x) = ELBO + KL(q ‖ p(z|x)), and what follows from it.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, real, scale};
 use prob::{GaussHermite, Gaussian, Quadrature, Result};
-use rand::Rng as _;
 
-use super::case::{Case, LINES, SHAPES, random_nonlinear};
+use super::case::{Case, Line, any_case, any_decoder, decoder_case};
 use ch03_elbo::{Model, printed_closing_line};
 
 /// The bound of a linear-Gaussian case
@@ -49,19 +48,21 @@ fn at_mean(model: &Model, x: f64, q: &Gaussian) -> Result<f64> {
 
 pub(super) fn identity() -> Claim<LinearElbo> {
     claim("elbo/identity")
-        .says("log p(x) = ELBO + KL(q ‖ p(z|x)) for any q: linear decoders in closed form, 200 random q")
+        .says(
+            "log p(x) = ELBO + KL(q ‖ p(z|x)) for linear decoders and any diagonal Gaussian q, every term in \
+             closed form",
+        )
         .settles("elbo-identity", Verdict::Holds)
-        .exact(Tolerance::relative(2e-12).or_absolute(2e-12), |elbo: &Subject<LinearElbo>, cases| {
-            let mut rng = cases.rng(0);
-            for number in 0..200 {
-                let shape = SHAPES[number % SHAPES.len()];
-                let case = Case::random(&mut rng, shape)?;
+        .for_every(any_case())
+        .exact(
+            Tolerance::relative(2e-11).or_absolute(2e-11),
+            |elbo: &Subject<LinearElbo>, at, cases| {
+                let case = Case::at(at, cases)?;
                 let expected = case.log_evidence()? - case.kl_to_posterior()?;
-                let measured = elbo.output(|elbo| elbo(&case))?;
-                cases.equal(format!("q number {number}, D × d = {shape:?}"), measured, expected);
-            }
-            Ok(())
-        })
+                cases.equal("", elbo.output(|elbo| elbo(&case))?, expected);
+                Ok(())
+            },
+        )
         .holds_for(Case::elbo as LinearElbo)
         .fails_for("d3-closing-line", PRINTED, |case| {
             Ok(case.reconstruction()? - case.kl_to_posterior()?)
@@ -101,21 +102,18 @@ pub(super) fn identity_nonlinear() -> Claim<Elbo> {
     claim("elbo/identity-nonlinear")
         .says(
             "log p(x) = ELBO + KL(q ‖ p(z|x)) also where the decoder is a tanh and the posterior no \
-             Gaussian: 40 random models and q, every term by an integral of its own",
+             Gaussian, every term by an integral of its own",
         )
         .settles("elbo-identity", Verdict::Holds)
+        .for_every(any_decoder())
         .exact(
             Tolerance::relative(1e-9).or_absolute(1e-9).because(
                 "three adaptive quadratures, each asked for eleven digits, mostly deliver fourteen",
             ),
-            |elbo: &Subject<Elbo>, cases| {
-                let mut rng = cases.rng(0);
-                for number in 0..40 {
-                    let (model, x, q) = random_nonlinear(&mut rng)?;
-                    let expected = model.log_evidence(x)? - model.kl_to_posterior(x, &q)?;
-                    let measured = elbo.output(|elbo| elbo(&model, x, &q))?;
-                    cases.equal(format!("model and q number {number}"), measured, expected);
-                }
+            |elbo: &Subject<Elbo>, at, cases| {
+                let (model, x, q) = decoder_case(at)?;
+                let expected = model.log_evidence(x)? - model.kl_to_posterior(x, &q)?;
+                cases.equal("", elbo.output(|elbo| elbo(&model, x, &q))?, expected);
                 Ok(())
             },
         )
@@ -146,26 +144,18 @@ pub(super) fn identity_nonlinear() -> Claim<Elbo> {
 
 pub(super) fn bound() -> Claim<Elbo> {
     claim("elbo/bound")
-        .says("log p(x) ≥ ELBO for every q, tight where q is the posterior")
+        .says("log p(x) ≥ ELBO, for linear and for tanh decoders, whatever Gaussian q is")
         .settles("elbo-bound", Verdict::Holds)
-        .bound(Tolerance::relative(2e-12), |elbo: &Subject<Elbo>, margins| {
-            for line in LINES {
-                let (model, q) = (line.model(), line.posterior()?);
-                let measured = elbo.output(|elbo| elbo(&model, line.x, &q))?;
-                margins.at_least(format!("q = posterior, {line:?}"), line.log_evidence(), measured);
-            }
-            let mut rng = margins.rng(0);
-            for number in 0..40 {
-                let (model, x, q) = random_nonlinear(&mut rng)?;
+        .for_every(any_decoder())
+        .bound(
+            Tolerance::relative(2e-11).or_absolute(2e-11),
+            |elbo: &Subject<Elbo>, at, margins| {
+                let (model, x, q) = decoder_case(at)?;
                 let measured = elbo.output(|elbo| elbo(&model, x, &q))?;
-                margins.at_least(
-                    format!("tanh decoder {number}"),
-                    model.log_evidence(x)?,
-                    measured,
-                );
-            }
-            Ok(())
-        })
+                margins.at_least("", model.log_evidence(x)?, measured);
+                Ok(())
+            },
+        )
         .holds_for(Model::elbo as Elbo)
         .fails_for("d3-closing-line", PRINTED, printed_closing_line)
         .fails_for("kl-added", KL_ADDED, kl_added)
@@ -184,27 +174,32 @@ pub(super) fn bound() -> Claim<Elbo> {
 pub(super) fn tight_at_posterior() -> Claim<Elbo> {
     claim("elbo/tight-at-posterior")
         .says(
-            "log p(x) − ELBO is 0 at q = p(z|x); with q's mean t posterior deviations away it is t²/2, with \
-             r times the posterior's variance ½(r − 1 − log r): 0 nowhere else",
+            "With a linear decoder, q's mean t posterior deviations from the posterior's and its variance r times \
+             as large, log p(x) − ELBO is t²/2 + ½(r − 1 − log r): 0 at q = p(z|x), and at no other Gaussian",
         )
         .settles("elbo-bound", Verdict::Holds)
-        .exact(Tolerance::absolute(1e-12), |elbo: &Subject<Elbo>, cases| {
-            let mut rng = cases.rng(0);
-            for line in LINES {
-                let (model, posterior) = (line.model(), line.posterior()?);
-                let random = (rng.random_range(-1.0..1.0), rng.random_range(0.2..2.0));
-                for (t, r) in [(0.0, 1.0), (0.0, 1.0 + 1e-3), (1e-3, 1.0), (0.7, 1.0), (0.0, 0.4), random] {
-                    let r: f64 = r;
-                    let mean = posterior.mean() + t * posterior.sigma();
-                    let q = Gaussian::new(mean, posterior.sigma() * r.sqrt())?;
-                    let measured = elbo.output(|elbo| elbo(&model, line.x, &q))?;
-                    let kl = 0.5 * t * t + 0.5 * prob::kl::exp_minus_one_minus(r.ln());
-                    let label = format!("gap at t = {t}, r = {r}, {line:?}");
-                    cases.equal(label, line.log_evidence() - measured, kl);
-                }
-            }
-            Ok(())
-        })
+        .for_every(
+            domain([
+                real("w", -3.0..=3.0),
+                scale("σ", 0.2..=3.0),
+                real("x", -4.0..=4.0),
+                real("t", -5.0..=5.0).special(&[1e-3]),
+                scale("r", 0.01..=100.0).special(&[1.0 + 1e-3]),
+            ])
+            .with([[1.0, 1.0, 1.0, 0.0, 1.0], [1.0, 1.0, 1.0, 0.7, 1.0], [1.0, 1.0, 1.0, 0.0, 0.4]]),
+        )
+        .exact(
+            Tolerance::relative(2e-12).or_absolute(2e-12),
+            |elbo: &Subject<Elbo>, [weight, sigma, x, t, r], cases| {
+                let line = Line { weight, sigma, x };
+                let [mean, deviation] = line.moments();
+                let q = Gaussian::new(mean + t * deviation, deviation * r.sqrt())?;
+                let measured = elbo.output(|elbo| elbo(&line.model(), x, &q))?;
+                let kl = 0.5 * t * t + 0.5 * prob::kl::exp_minus_one_minus(r.ln());
+                cases.equal("ELBO", measured, line.log_evidence() - kl);
+                Ok(())
+            },
+        )
         .holds_for(Model::elbo as Elbo)
         .fails_for("d3-closing-line", PRINTED, printed_closing_line)
         .fails_for("no-entropy", NO_ENTROPY, no_entropy)

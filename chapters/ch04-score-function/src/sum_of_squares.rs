@@ -8,8 +8,8 @@ use crate::{Parameter, score};
 /// f(z) = Σ zᵢ² with D independent coordinates zᵢ ~ q = N(μ, σ²), differentiated with respect to a
 /// parameter of the *first* coordinate.
 ///
-/// The simplest f for which everything is known: it stands for a log-likelihood that is a sum over many
-/// coordinates, of which each parameter of q concerns one.
+/// The simplest f for which everything is known: a sum of terms, of which each parameter of q concerns one. (The
+/// terms of a log-likelihood each depend on *all* of z.)
 ///
 /// ```
 /// use ch04_score_function::{Parameter, SumOfSquares};

@@ -1,7 +1,6 @@
 //! The chapter's claims: statements, checks, and the mistakes that the checks reject.
 //!
-//! Each falsifier's sentence says what was done and what to do instead. Most of them were made in public
-//! code.
+//! Each falsifier's sentence says what was done and what to do instead.
 
 mod baselines;
 mod discrete;
@@ -12,7 +11,7 @@ mod reference;
 mod score;
 mod variance;
 
-use claims::{AnyClaim, CheckError};
+use claims::{AnyClaim, CheckError, Variable, real, scale};
 use prob::{DiagonalGaussian, GaussHermite, Gaussian};
 
 use ch04_score_function::SumOfSquares;
@@ -33,6 +32,8 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(variance::closed_form()),
         Box::new(variance::moments()),
         Box::new(variance::growth()),
+        Box::new(variance::own_term()),
+        Box::new(variance::coupled()),
         Box::new(variance::measured()),
         Box::new(variance::samples()),
         Box::new(origin::at_the_posterior()),
@@ -51,6 +52,16 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(discrete::one_bit()),
         Box::new(discrete::many_bits()),
     ]
+}
+
+/// The mean of q, as a variable of a domain.
+fn means() -> Variable {
+    real("μ", -3.0..=3.0)
+}
+
+/// The standard deviation of q, as a variable of a domain.
+fn sigmas() -> Variable {
+    scale("σ", 0.1..=3.0)
 }
 
 /// E f over L points with D coordinates each, all independent and N(μ, σ²): a tensor product of a rule

@@ -181,7 +181,7 @@ pub(super) fn growth(folder: &Folder, draws: usize, seed: u64) -> Result<Vec<Sam
         draws_needed = draws_needed.line(method, needed);
     }
     let figure = Figure::new(
-        "Every further coordinate adds noise to every derivative, unless the path is used",
+        "f = Σz², all of it times one score: further coordinates add noise, but not to the path",
     )
     .panel_size(460.0, 420.0)
     .panel(variances)

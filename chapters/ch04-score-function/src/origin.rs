@@ -1,7 +1,8 @@
 //! Where the size of the variance comes from: equations (4.15) to (4.18).
 //!
-//! Not from the logarithm's steepness near 0, as document D3 says: q is hardly ever sampled where it is
-//! tiny. It comes from the score, whose standard deviation is 1/σ, times an f that is not centred.
+//! Not from the logarithm's steepness where q is near 0, as document D3 says: q is hardly ever sampled there. It
+//! comes from the score, whose standard deviation is 1/σ, times an f that is not centred; and, as long as q is
+//! wider than the posterior, from the spread of f.
 
 use prob::special::normal_cdf;
 
@@ -31,6 +32,15 @@ pub fn narrow_limits(f: f64, slope: f64) -> [f64; 2] {
     [f * f, 2.0 * slope * slope]
 }
 // ANCHOR_END: narrow
+
+// ANCHOR: prior
+/// What the best constant baseline leaves of the variance at q = prior N(0, 1) with a posterior N(m, v), for the mean:
+/// (3/2)(1/v − 1)² + 2(m/v)². There f = −½(1/v − 1)z² + (m/v)z and a constant.
+#[must_use]
+pub fn left_at_the_prior(m: f64, v: f64) -> f64 {
+    1.5 * (1.0 / v - 1.0).powi(2) + 2.0 * (m / v).powi(2)
+}
+// ANCHOR_END: prior
 
 // ANCHOR: rare
 /// How much happens where q(z) is below a share t of its peak, equation (4.18): the probability of such

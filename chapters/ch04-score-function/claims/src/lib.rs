@@ -41,6 +41,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(origin::constant()),
         Box::new(origin::narrow()),
         Box::new(origin::rare()),
+        Box::new(origin::at_the_prior()),
         Box::new(baselines::any_constant()),
         Box::new(baselines::optimal()),
         Box::new(baselines::measured()),

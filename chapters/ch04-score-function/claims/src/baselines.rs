@@ -1,10 +1,10 @@
 //! What a baseline keeps, and what it saves.
 
-use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
+use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim, domain, one_of, real, whole};
 use prob::inference::variance::CentralMoments;
 use prob::{GaussHermite, Gaussian};
 
-use super::{on_the_line, over_points, sum_of_squares};
+use super::{Cubic, means, on_the_line, over_points, sigmas, sum_of_squares};
 use ch04_score_function::{
     Parameter, SumOfSquares, baseline_gradient, in_sample_gradient, leave_one_out_gradient, score,
 };
@@ -14,26 +14,33 @@ type WithBaseline = fn(Parameter, &Gaussian, f64, f64, f64) -> f64;
 
 pub(super) fn any_constant() -> Claim<WithBaseline> {
     claim("score-function/any-baseline")
-        .says("(f − b)S has the same mean for every constant b")
+        .says("(f − b)S has the same mean for every constant b: the gradient, for cubics f")
         .settles("sf-baseline", Verdict::Holds)
-        .exact(Tolerance::relative(1e-12).or_absolute(1e-12), |estimator: &Subject<WithBaseline>, cases| {
-            let rule = GaussHermite::new(6)?;
-            for (mean, sigma) in [(1.0, 0.5), (-0.4, 1.7)] {
-                let case = on_the_line(mean, sigma)?;
+        .for_every(
+            domain([
+                real("c₁ of f(z) = c₁z + c₂z² + c₃z³", -3.0..=3.0),
+                real("c₂", -3.0..=3.0),
+                real("c₃", -3.0..=3.0),
+                real("b", -100.0..=100.0),
+                means(),
+                sigmas(),
+            ])
+            .with([[0.0, 1.0, 0.0, -3.0, 1.0, 0.5], [0.0, 1.0, 0.0, 7.0, -0.4, 1.7]]),
+        )
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-11),
+            |estimator: &Subject<WithBaseline>, [c1, c2, c3, baseline, mean, sigma], cases| {
+                let rule = GaussHermite::new(6)?;
+                let (f, q) = (Cubic([c1, c2, c3]), Gaussian::new(mean, sigma)?);
                 for parameter in Parameter::BOTH {
-                    for baseline in [-3.0, 0.0, 7.0] {
-                        let under_test = |z| {
-                            estimator.output(|f| f(parameter, &case.q, z, z * z, baseline))
-                        };
-                        let measured = rule.expectation(&case.q, under_test);
-                        let symbol = parameter.symbol();
-                        let label = format!("{symbol}: μ = {mean}, σ = {sigma}, b = {baseline}");
-                        cases.equal(label, measured, case.gradient(parameter));
-                    }
+                    let under_test =
+                        |z| estimator.output(|g| g(parameter, &q, z, f.at(z), baseline));
+                    let measured = rule.expectation(&q, under_test);
+                    cases.equal(parameter.symbol(), measured, f.gradient(parameter, &q));
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(baseline_gradient as WithBaseline)
         .fails_for(
             "outside",
@@ -68,13 +75,19 @@ fn at(case: &SumOfSquares, parameter: Parameter, baseline: f64) -> [f64; 2] {
 pub(super) fn optimal() -> Claim<Optimal> {
     claim("score-function/optimal-baseline")
         .says(
-            "The best constant baseline is E[f S²]/E[S²], not E f: for f = z² it is μ² + 3σ² for the mean, which \
-             leaves 8μ² + 6σ², and μ² + 5σ² for the log-variance",
+            "The best constant baseline is E[f S²]/E[S²], not E f: for f = Σz² and D = 1 it is μ² + 3σ² for the \
+             mean, which leaves 8μ² + 6σ², and μ² + 5σ² for the log-variance; every further coordinate adds μ² + σ²",
         )
         .settles("sf-baseline", Verdict::Holds)
-        .exact(Tolerance::relative(2e-12), |optimal: &Subject<Optimal>, cases| {
-            for (mean, sigma, dimension) in [(1.0, 0.5, 1), (-0.4, 1.7, 1), (0.6, 0.9, 3)] {
-                let case = SumOfSquares { q: Gaussian::new(mean, sigma)?, dimension };
+        .for_every(
+            domain([means(), sigmas(), whole("D", 1..=3)])
+                .with([[1.0, 0.5, 1.0], [-0.4, 1.7, 1.0], [0.6, 0.9, 3.0]]),
+        )
+        .exact(
+            Tolerance::relative(2e-12),
+            |optimal: &Subject<Optimal>, [mean, sigma, dimension], cases| {
+                let q = Gaussian::new(mean, sigma)?;
+                let case = SumOfSquares { q, dimension: dimension as usize };
                 for parameter in Parameter::BOTH {
                     let s = |z: &[f64]| score(parameter, &case.q, z[0]);
                     let weighted = over_points(&case, 1, 6, |z| sum_of_squares(z) * s(z).powi(2))?;
@@ -84,13 +97,12 @@ pub(super) fn optimal() -> Claim<Optimal> {
                         ((sum_of_squares(z) - best) * s(z) - g).powi(2)
                     })?;
                     let measured = optimal.output(|optimal| optimal(&case, parameter));
-                    let symbol = parameter.symbol();
-                    let label = format!("{symbol}: μ = {mean}, σ = {sigma}, D = {dimension}: b*, Var");
+                    let label = format!("{}: b*, Var", parameter.symbol());
                     cases.all_equal(&label, &measured, &[best, least]);
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(optimum as Optimal)
         .fails_for(
             "mean",
@@ -163,36 +175,32 @@ fn exact_moments(case: &SumOfSquares, baseline: Baseline) -> Result<CentralMomen
 pub(super) fn measured() -> Claim<Estimator> {
     claim("score-function/baseline-variance")
         .says(
-            "Over draws, for f = z², the optimal constant baseline leaves 8μ² + 6σ², the baseline E f 8μ² + 10σ², \
+            "Over draws at μ = ½ and σ = 1, for f = z², the optimal constant baseline leaves 8μ² + 6σ², the baseline E f 8μ² + 10σ², \
              and the leave-one-out baseline of four draws a quarter of 8μ² + 10σ² + (8μ² + 2σ²)/3",
         )
         .settles("sf-baseline", Verdict::Holds)
-        .ratio(3, |estimator: &Subject<Estimator>, ratios| {
+        .for_every(domain([one_of("baseline (0 the best, 1 E f, 2 leave-one-out)", &[0.0, 1.0, 2.0])]))
+        .ratio(1, |estimator: &Subject<Estimator>, [which], ratios| {
             let (mean, sigma) = (0.5, 1.0);
             let case = on_the_line(mean, sigma)?;
             let (m2, s2) = (mean * mean, sigma * sigma);
-            for (name, baseline, variance) in [
-                ("optimal", Baseline::Optimal, 8.0 * m2 + 6.0 * s2),
-                ("E f", Baseline::Mean, 8.0 * m2 + 10.0 * s2),
-                (
-                    "leave-one-out, L = 4",
-                    Baseline::LeaveOneOut,
-                    (8.0 * m2 + 10.0 * s2 + (8.0 * m2 + 2.0 * s2) / 3.0) / 4.0,
-                ),
-            ] {
-                let fourth = exact_moments(&case, baseline)?.fourth;
-                ratios.variance(
-                    format!("variance against its exact value, baseline {name}"),
-                    case.gradient(Parameter::Mean),
-                    CentralMoments { variance, fourth },
-                    0.4,
-                    |rng| {
-                        let z: [f64; DRAWS] = std::array::from_fn(|_| case.q.sample(rng));
-                        estimator.output(|estimate| estimate(baseline, &case, &z))
-                    },
-                )?;
-            }
-            Ok(())
+            let known = 8.0 * m2 + 10.0 * s2;
+            let (baseline, variance) = match which {
+                0.0 => (Baseline::Optimal, 8.0 * m2 + 6.0 * s2),
+                1.0 => (Baseline::Mean, known),
+                _ => (Baseline::LeaveOneOut, (known + (8.0 * m2 + 2.0 * s2) / 3.0) / 4.0),
+            };
+            let fourth = exact_moments(&case, baseline)?.fourth;
+            ratios.variance(
+                "variance over its exact value",
+                case.gradient(Parameter::Mean),
+                CentralMoments { variance, fourth },
+                0.4,
+                |rng| {
+                    let z: [f64; DRAWS] = std::array::from_fn(|_| case.q.sample(rng));
+                    estimator.output(|estimate| estimate(baseline, &case, &z))
+                },
+            )
         })
         .holds_for(estimate as Estimator)
         .fails_for(

@@ -1,9 +1,13 @@
 //! Baselines computed from the draws themselves.
 
-use claims::{CheckError, Claim, Expected, Subject, Tolerance, Verdict, claim};
+use claims::{
+    CheckError, Claim, Domain, Expected, Rng, Subject, Tolerance, Verdict, claim, domain, one_of,
+    seed, whole,
+};
 use prob::Gaussian;
+use rand::Rng as _;
 
-use super::{on_the_line, over_points, sum_of_squares};
+use super::{Cubic, means, on_the_line, over_points, sigmas, sum_of_squares};
 use ch04_score_function::{
     Parameter, SumOfSquares, in_sample_factor, in_sample_gradient, leave_one_out_gradient, score,
 };
@@ -31,39 +35,53 @@ fn scores_and_f(case: &SumOfSquares, parameter: Parameter, z: &[f64]) -> (Vec<f6
     draws.map(|z| (score(parameter, &case.q, z[0]), sum_of_squares(z))).unzip()
 }
 
-/// The mean of an estimator over L draws in one dimension; five nodes are exact for it.
+/// L draws, a cubic f, and q.
+fn few_draws() -> Domain<4> {
+    domain([whole("L", 2..=4), seed("the cubic f"), means(), sigmas()])
+        .with([[2.0, 0.0, 1.0, 0.5], [3.0, 1.0, -0.4, 1.7], [4.0, 2.0, 0.8, 1.1]])
+        .cases(100)
+}
+
+/// A cubic whose coefficients are drawn.
+fn cubic(mut rng: Rng) -> Cubic {
+    Cubic(std::array::from_fn(|_| rng.random_range(-2.0..2.0)))
+}
+
+/// The mean of an estimator over L draws; four nodes are exact for it.
 fn mean_over_draws(
-    case: &SumOfSquares,
+    (f, q): (Cubic, &Gaussian),
     parameter: Parameter,
     draws: usize,
     estimator: impl Fn(&[f64], &[f64]) -> f64,
 ) -> Result<f64, CheckError> {
-    over_points(case, draws, 5, |z| {
-        let (scores, f) = scores_and_f(case, parameter, z);
-        estimator(&scores, &f)
+    over_points(&SumOfSquares { q: *q, dimension: 1 }, draws, 4, |z| {
+        let scores: Vec<f64> = z.iter().map(|&z| score(parameter, q, z)).collect();
+        let values: Vec<f64> = z.iter().map(|&z| f.at(z)).collect();
+        estimator(&scores, &values)
     })
 }
 
 pub(super) fn unbiased() -> Claim<Estimator> {
     claim("score-function/leave-one-out")
-        .says("With the mean of the other draws' f as baseline the estimator's mean is the gradient, for L ≥ 2")
+        .says(
+            "With the mean of the other draws' f as baseline the estimator's mean is the gradient, for cubics f and \
+             two to four draws",
+        )
         .settles("sf-baseline", Verdict::Holds)
-        .exact(Tolerance::relative(1e-12), |estimator: &Subject<Estimator>, cases| {
-            for (mean, sigma) in [(1.0, 0.5), (-0.4, 1.7)] {
-                let case = on_the_line(mean, sigma)?;
+        .for_every(few_draws())
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-10),
+            |estimator: &Subject<Estimator>, [draws, seed, mean, sigma], cases| {
+                let (f, q) = (cubic(cases.rng(seed as u64)), Gaussian::new(mean, sigma)?);
                 for parameter in Parameter::BOTH {
-                    for draws in 2..=4 {
-                        let under_test =
-                            |s: &[f64], f: &[f64]| estimator.output(|estimate| estimate(s, f));
-                        let measured = mean_over_draws(&case, parameter, draws, under_test)?;
-                        let symbol = parameter.symbol();
-                        let label = format!("{symbol}: μ = {mean}, σ = {sigma}, L = {draws}");
-                        cases.equal(label, measured, case.gradient(parameter));
-                    }
+                    let under_test =
+                        |s: &[f64], f: &[f64]| estimator.output(|estimate| estimate(s, f));
+                    let measured = mean_over_draws((f, &q), parameter, draws as usize, under_test)?;
+                    cases.equal(parameter.symbol(), measured, f.gradient(parameter, &q));
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(leave_one_out_gradient as Estimator)
         .fails_for("in-sample", IN_SAMPLE, in_sample_gradient)
         .fails_for("sum", SUM, |scores, f| f.len() as f64 * leave_one_out_gradient(scores, f))
@@ -75,20 +93,25 @@ type Factor = fn(usize) -> f64;
 
 pub(super) fn in_sample_bias() -> Claim<Factor> {
     claim("score-function/in-sample-bias")
-        .says("With the mean of all L draws' f as baseline the estimator's mean is (L − 1)/L of the gradient")
+        .says(
+            "With the mean of all L draws' f as baseline the estimator's mean is (L − 1)/L of the gradient, for \
+             cubics f and two to four draws",
+        )
         .settles("sf-baseline", Verdict::Holds)
-        .exact(Tolerance::relative(1e-12), |factor: &Subject<Factor>, cases| {
-            let case = on_the_line(0.8, 1.1)?;
-            for parameter in Parameter::BOTH {
-                for draws in 2..=5 {
-                    let mean = mean_over_draws(&case, parameter, draws, in_sample_gradient)?;
+        .for_every(few_draws())
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-10),
+            |factor: &Subject<Factor>, [draws, seed, mean, sigma], cases| {
+                let (f, q) = (cubic(cases.rng(seed as u64)), Gaussian::new(mean, sigma)?);
+                for parameter in Parameter::BOTH {
+                    let draws = draws as usize;
+                    let biased = mean_over_draws((f, &q), parameter, draws, in_sample_gradient)?;
                     let measured = factor.output(|factor| factor(draws));
-                    let label = format!("{}, L = {draws}", parameter.symbol());
-                    cases.equal(label, measured, mean / case.gradient(parameter));
+                    cases.equal(parameter.symbol(), measured * f.gradient(parameter, &q), biased);
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(in_sample_factor as Factor)
         .fails_for(
             "unbiased",
@@ -115,28 +138,32 @@ pub(super) fn variance() -> Claim<Variance> {
     claim("score-function/leave-one-out-variance")
         .says(
             "L times the leave-one-out estimator's variance is V + (g² + I Var f)/(L − 1), with V the variance at \
-             the baseline E f: the price for not knowing E f falls as 1/L",
+             the baseline E f: the price for not knowing E f falls as 1/(L − 1). For f = Σz²",
         )
         .settles("sf-baseline", Verdict::Holds)
-        .exact(Tolerance::relative(2e-12), |variance: &Subject<Variance>, cases| {
-            for (mean, sigma, dimension, draws) in
-                [(1.0, 0.5, 1, 2), (-0.4, 1.7, 1, 3), (0.8, 0.9, 1, 4), (0.6, 0.9, 2, 2)]
-            {
-                let case = SumOfSquares { q: Gaussian::new(mean, sigma)?, dimension };
+        .for_every(
+            domain([whole("D", 1..=2), whole("L", 2..=4), means(), sigmas()])
+                .with([[1.0, 2.0, 1.0, 0.5], [1.0, 4.0, 0.8, 0.9], [2.0, 2.0, 0.6, 0.9]])
+                .such_that("D L ≤ 4", |[dimension, draws, ..]| dimension * draws <= 4.0)
+                .cases(100),
+        )
+        .exact(
+            Tolerance::relative(2e-12),
+            |variance: &Subject<Variance>, [dimension, draws, mean, sigma], cases| {
+                let q = Gaussian::new(mean, sigma)?;
+                let case = SumOfSquares { q, dimension: dimension as usize };
                 for parameter in Parameter::BOTH {
                     let g = case.gradient(parameter);
-                    let witness = over_points(&case, draws, 5, |z| {
+                    let witness = over_points(&case, draws as usize, 5, |z| {
                         let (scores, f) = scores_and_f(&case, parameter, z);
                         (leave_one_out_gradient(&scores, &f) - g).powi(2)
                     })?;
-                    let measured = variance.output(|v| v(&case, parameter, draws));
-                    let symbol = parameter.symbol();
-                    let label = format!("{symbol}: μ = {mean}, σ = {sigma}, D = {dimension}, L = {draws}");
-                    cases.equal(label, measured, draws as f64 * witness);
+                    let measured = variance.output(|v| v(&case, parameter, draws as usize));
+                    cases.equal(parameter.symbol(), measured, draws * witness);
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(SumOfSquares::leave_one_out_variance as Variance)
         .fails_for(
             "as-if-known",
@@ -168,17 +195,19 @@ const DRAWS: usize = 10;
 pub(super) fn ten_draws() -> Claim<Estimator> {
     claim("score-function/leave-one-out-ten-draws")
         .says(
-            "Over many estimates from ten draws each the leave-one-out estimator is the gradient on average; a \
-             bias of 1 % of the gradient would be noticed, and the in-sample baseline's is 10 %",
+            "For f = z² and σ = ½, over many estimates from ten draws each, the leave-one-out estimator is the \
+             μ-gradient on average; a bias of 1 % of the gradient would be noticed, and the in-sample baseline's \
+             is 10 %",
         )
         .after(KOOL)
-        .statistical(1, |estimator: &Subject<Estimator>, draws| {
-            let case = on_the_line(1.0, 0.5)?;
+        .for_every(domain([one_of("μ", &[1.0, -2.0])]))
+        .statistical(1, |estimator: &Subject<Estimator>, [mu], draws| {
+            let case = on_the_line(mu, 0.5)?;
             let parameter = Parameter::Mean;
             let mean = case.gradient(parameter);
             let sd = (case.leave_one_out_variance(parameter, DRAWS) / DRAWS as f64).sqrt();
             let effect = (0.01 * sd).max(0.01 * mean.abs());
-            draws.mean("μ-gradient of E z², μ = 1, σ = 0.5, L = 10", Expected { mean, sd, effect }, |rng| {
+            draws.mean("", Expected { mean, sd, effect }, |rng| {
                 let z: [f64; DRAWS] = std::array::from_fn(|_| case.q.sample(rng));
                 let scores = z.map(|z| score(parameter, &case.q, z));
                 let f = z.map(|z| z * z);

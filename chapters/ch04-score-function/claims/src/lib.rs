@@ -14,7 +14,7 @@ mod variance;
 use claims::{AnyClaim, CheckError, Variable, real, scale};
 use prob::{DiagonalGaussian, GaussHermite, Gaussian};
 
-use ch04_score_function::SumOfSquares;
+use ch04_score_function::{Parameter, SumOfSquares};
 
 /// Everything that the chapter claims, in the order of the text.
 #[must_use]
@@ -63,6 +63,27 @@ fn means() -> Variable {
 /// The standard deviation of q, as a variable of a domain.
 fn sigmas() -> Variable {
     scale("σ", 0.1..=3.0)
+}
+
+/// f(z) = c₁z + c₂z² + c₃z³, of which the gradient of E f is known.
+#[derive(Clone, Copy, Debug)]
+struct Cubic([f64; 3]);
+
+impl Cubic {
+    fn at(self, z: f64) -> f64 {
+        let Self([c1, c2, c3]) = self;
+        z * (c1 + z * (c2 + z * c3))
+    }
+
+    /// Of E f = c₁μ + c₂(μ² + σ²) + c₃(μ³ + 3μσ²).
+    fn gradient(self, parameter: Parameter, q: &Gaussian) -> f64 {
+        let Self([c1, c2, c3]) = self;
+        let (mean, variance) = (q.mean(), q.sigma() * q.sigma());
+        match parameter {
+            Parameter::Mean => c1 + 2.0 * c2 * mean + 3.0 * c3 * (mean * mean + variance),
+            Parameter::LogVar => variance * (c2 + 3.0 * c3 * mean),
+        }
+    }
 }
 
 /// E f over L points with D coordinates each, all independent and N(μ, σ²): a tensor product of a rule

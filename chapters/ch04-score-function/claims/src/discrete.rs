@@ -1,8 +1,12 @@
 //! Discrete latent variables.
 
-use claims::{Claim, Subject, Tolerance, claim};
-use ndarray::{Array1, array};
+use autodiff::F1;
+use claims::{Claim, Rng, Subject, Tolerance, claim, domain, real, scale, seed, whole};
+use ndarray::{Array1, Array2};
+use num_traits::Float as _;
 use prob::Categorical;
+use prob::bernoulli::log_probability_from_logit;
+use rand::Rng as _;
 
 use ch04_score_function::discrete::{
     BinaryCauses, Bits, bernoulli_gradient, bernoulli_optimal_baseline, bernoulli_score,
@@ -13,6 +17,24 @@ const WILLIAMS: &str = "Williams 1992, Simple statistical gradient-following alg
 
 /// (probabilities, outcome, f) ↦ an estimate of ∂ E f/∂ logits
 type Estimator = fn(&[f64], usize, f64) -> Vec<f64>;
+
+/// So many numbers between −size and size.
+fn uniform(rng: &mut Rng, count: usize, size: f64) -> Vec<f64> {
+    (0..count).map(|_| size * rng.random_range(-1.0..1.0)).collect()
+}
+
+/// Dual numbers, of which one is the variable.
+fn duals(numbers: &[f64], variable: usize) -> Vec<F1> {
+    let dual = |(k, &x): (usize, &f64)| if k == variable { F1::var(x) } else { F1::cst(x) };
+    numbers.iter().enumerate().map(dual).collect()
+}
+
+/// E f under softmax probabilities.
+fn mean_under_softmax(logits: &[F1], f: &[f64]) -> F1 {
+    let weights = || logits.iter().map(|logit| logit.exp());
+    let total = weights().fold(F1::cst(0.0), |sum, w| sum + w);
+    weights().zip(f).fold(F1::cst(0.0), |sum, (w, &f)| sum + w * F1::cst(f)) / total
+}
 
 fn scaled(score: Vec<f64>, f: f64) -> Vec<f64> {
     score.into_iter().map(|s| f * s).collect()
@@ -29,29 +51,30 @@ pub(super) fn categorical() -> Claim<Estimator> {
              it has the gradient of E f as its mean: summed over all outcomes, without a path to differentiate",
         )
         .after(WILLIAMS)
+        .for_every(
+            domain([
+                whole("K", 2..=8),
+                scale("size of the logits", 0.1..=10.0),
+                seed("logits and f"),
+            ])
+            .with([[4.0, 1.0, 0.0], [4.0, 2.0, 1.0]]),
+        )
         .exact(
-            Tolerance::absolute(1e-8).because("the witness is a central difference with a step of 1e-4"),
-            |estimator: &Subject<Estimator>, cases| {
-                let f = [1.5, -0.7, 4.0, 0.2];
-                for logits in [[0.0, 0.3, -1.0, 0.8], [2.0, -2.0, 0.1, 0.0]] {
-                    let q = Categorical::from_logits(&logits)?;
-                    let mut measured = [0.0; 4];
-                    for (outcome, &p) in q.probabilities().iter().enumerate() {
-                        let one = estimator
-                            .output(|estimate| estimate(q.probabilities(), outcome, f[outcome]));
-                        measured.iter_mut().zip(&one).for_each(|(sum, g)| *sum += p * g);
-                    }
-                    for (k, &measured) in measured.iter().enumerate() {
-                        let mean = |step: f64| -> prob::Result<f64> {
-                            let mut moved = logits;
-                            moved[k] += step;
-                            let q = Categorical::from_logits(&moved)?;
-                            Ok(q.probabilities().iter().zip(f).map(|(p, f)| p * f).sum())
-                        };
-                        let witness = (mean(1e-4)? - mean(-1e-4)?) / 2e-4;
-                        cases.equal(format!("logits {logits:?}: derivative {k}"), measured, witness);
-                    }
+            Tolerance::relative(1e-11).or_absolute(1e-12),
+            |estimator: &Subject<Estimator>, [count, size, seed], cases| {
+                let (count, mut rng) = (count as usize, cases.rng(seed as u64));
+                let logits = uniform(&mut rng, count, size);
+                let f = uniform(&mut rng, count, 4.0);
+                let q = Categorical::from_logits(&logits)?;
+                let mut measured = vec![0.0; count];
+                for (outcome, &p) in q.probabilities().iter().enumerate() {
+                    let one =
+                        estimator.output(|estimate| estimate(q.probabilities(), outcome, f[outcome]));
+                    measured.iter_mut().zip(&one).for_each(|(sum, g)| *sum += p * g);
                 }
+                let witness: Vec<f64> =
+                    (0..count).map(|k| mean_under_softmax(&duals(&logits, k), &f).deriv()).collect();
+                cases.all_equal("derivative", &measured, &witness);
                 Ok(())
             },
         )
@@ -90,19 +113,26 @@ pub(super) fn one_bit() -> Claim<BestBaseline> {
              give the exact gradient: the variance is 0",
         )
         .after("Greensmith, Bartlett and Baxter 2004, Variance reduction techniques for gradient estimates")
-        .exact(Tolerance::relative(1e-12).or_absolute(1e-13), |baseline: &Subject<BestBaseline>, cases| {
-            for p in [0.1, 0.5, 0.83] {
-                for f in [[0.3, 1.7], [100.0, 101.0], [-2.0, 5.0]] {
-                    let b = baseline.output(|baseline| baseline(p, f));
-                    for z in [false, true] {
-                        let estimate = (f[usize::from(z)] - b) * bernoulli_score(z, p);
-                        let label = format!("p = {p}, f = {f:?}, draw {z}");
-                        cases.equal(label, estimate, bernoulli_gradient(p, f));
-                    }
+        .for_every(
+            domain([
+                real("p", 0.001..=0.999),
+                real("f(0)", -100.0..=100.0),
+                real("f(1)", -100.0..=100.0),
+            ])
+            .with([[0.1, 0.3, 1.7], [0.5, 99.0, 100.0], [0.83, -2.0, 5.0]]),
+        )
+        .exact(
+            Tolerance::relative(1e-12).or_absolute(1e-12),
+            |baseline: &Subject<BestBaseline>, [p, f0, f1], cases| {
+                let f = [f0, f1];
+                let b = baseline.output(|baseline| baseline(p, f));
+                for z in [false, true] {
+                    let estimate = (f[usize::from(z)] - b) * bernoulli_score(z, p);
+                    cases.equal(format!("draw {z}"), estimate, bernoulli_gradient(p, f));
                 }
-            }
-            Ok(())
-        })
+                Ok(())
+            },
+        )
         .holds_for(bernoulli_optimal_baseline as BestBaseline)
         .fails_for(
             "mean",
@@ -129,6 +159,16 @@ fn enumerate(model: &BinaryCauses, q: &Bits, weighted: impl Fn(f64, f64) -> f64)
     gradient
 }
 
+/// The ELBO as a function of q's logits, over all of q's outcomes.
+fn elbo(model: &BinaryCauses, q: &Bits, logits: &[F1]) -> F1 {
+    q.outcomes().fold(F1::cst(0.0), |sum, z| {
+        let bits = z.iter().zip(logits);
+        let log_q = bits
+            .fold(F1::cst(0.0), |log_q, (&z, &logit)| log_q + log_probability_from_logit(z, logit));
+        sum + log_q.exp() * (F1::cst(model.log_joint(&z)) - log_q)
+    })
+}
+
 pub(super) fn many_bits() -> Claim<Gradient> {
     claim("score-function/many-bits")
         .says(
@@ -136,34 +176,35 @@ pub(super) fn many_bits() -> Claim<Gradient> {
              log p(x, z)/q(z) times the scores z − p, summed here over all outcomes",
         )
         .settles("sf-unbiased", claims::Verdict::Holds)
+        .for_every(
+            domain([
+                whole("K", 1..=4),
+                whole("D", 1..=3),
+                scale("s", 0.3..=3.0),
+                real("the prior's log-odds", -3.0..=3.0),
+                scale("size of q's logits", 0.1..=5.0),
+                seed("W, x and q's logits"),
+            ])
+            .with([[3.0, 2.0, 0.7, -0.5, 0.6, 0.0], [3.0, 2.0, 0.7, -0.5, 1.5, 1.0]]),
+        )
         .exact(
-            Tolerance::absolute(1e-6).because("the witness is a central difference with a step of 1e-4"),
-            |gradient: &Subject<Gradient>, cases| {
+            Tolerance::relative(1e-11).or_absolute(1e-11),
+            |gradient: &Subject<Gradient>, [bits, observed, s, prior_logit, size, seed], cases| {
+                let (bits, observed) = (bits as usize, observed as usize);
+                let mut rng = cases.rng(seed as u64);
+                let w = uniform(&mut rng, observed * bits, 1.5);
                 let model = BinaryCauses {
-                    w: array![[1.0, -0.5, 0.3], [0.2, 0.9, -1.1]],
-                    sigma: 0.7,
-                    prior_logit: -0.5,
-                    x: array![0.8, -0.1],
+                    w: Array2::from_shape_vec((observed, bits), w)?,
+                    sigma: s,
+                    prior_logit,
+                    x: uniform(&mut rng, observed, 1.5).into(),
                 };
-                for logits in [array![0.0, 0.4, -0.6], array![1.5, -1.0, 0.2]] {
-                    let measured =
-                        gradient.output(|gradient| gradient(&model, &Bits { logits: logits.clone() }));
-                    for k in 0..logits.len() {
-                        let elbo = |step: f64| {
-                            let mut moved = logits.clone();
-                            moved[k] += step;
-                            let q = Bits { logits: moved };
-                            q.outcomes()
-                                .map(|z| {
-                                    let log_q = q.log_probability(&z);
-                                    log_q.exp() * (model.log_joint(&z) - log_q)
-                                })
-                                .sum::<f64>()
-                        };
-                        let witness = (elbo(1e-4) - elbo(-1e-4)) / 2e-4;
-                        cases.equal(format!("logits {logits}: derivative {k}"), measured[k], witness);
-                    }
-                }
+                let q = Bits { logits: uniform(&mut rng, bits, size).into() };
+                let measured = gradient.output(|gradient| gradient(&model, &q)).to_vec();
+                let logits = q.logits.to_vec();
+                let witness: Vec<f64> =
+                    (0..bits).map(|k| elbo(&model, &q, &duals(&logits, k)).deriv()).collect();
+                cases.all_equal("derivative", &measured, &witness);
                 Ok(())
             },
         )

@@ -31,8 +31,8 @@ fn models() -> Domain<4> {
 pub(super) fn at_the_posterior() -> Claim<OfConstant> {
     claim("score-function/at-the-posterior")
         .says(
-            "At q = posterior the ELBO's f = log p(x, z)/q(z) is the constant log p(x), nowhere steep, and the \
-             estimator still has the variance (log p(x))²/v for the mean and ½(log p(x))² for the log-variance",
+            "With x | z ~ N(wz + b, s²), at q = posterior, the ELBO's f = log p(x, z)/q(z) is the constant log p(x), \
+             nowhere steep, and the estimator still has the variance (log p(x))²/v for the mean and ½(log p(x))² for the log-variance",
         )
         .settles("sf-log-reason", Verdict::Corrected)
         .for_every(models())
@@ -296,8 +296,8 @@ type AtThePrior = fn(f64, f64) -> f64;
 pub(super) fn at_the_prior() -> Claim<AtThePrior> {
     claim("score-function/at-the-prior")
         .says(
-            "At q = prior N(0, 1), with a posterior N(m, v), the best constant baseline leaves the mean's estimator \
-             the variance (3/2)(1/v − 1)² + 2(m/v)²: what an f that is not flat adds, however well it is centred",
+            "With x | z ~ N(wz + b, s²) and the posterior N(m, v), at q = prior N(0, 1), the best constant baseline \
+             leaves the mean's estimator the variance (3/2)(1/v − 1)² + 2(m/v)²: what an f that is not flat adds, however well it is centred",
         )
         .settles("sf-log-reason", Verdict::Corrected)
         .for_every(models())

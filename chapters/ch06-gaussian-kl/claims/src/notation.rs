@@ -1,6 +1,6 @@
 //! Document D3 writes N(μ, σ) where its formula needs N(μ, σ²).
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, scale, signed};
 
 use ch06_gaussian_kl::{kl_to_standard, notation_gap};
 
@@ -22,16 +22,15 @@ pub(super) fn notation() -> Claim<FromSigma> {
              KL(N(μ, ·) ‖ N(0, 1)), whatever μ is",
         )
         .settles("kl-notation", Verdict::Corrected)
+        .for_every(
+            domain([signed("μ", 1e-3..=10.0), scale("s", 1e-3..=100.0)])
+                .with([[0.0, 1.0], [1.5, 0.05], [-0.4, 4.0]]),
+        )
         .exact(
-            Tolerance::relative(1e-12).or_absolute(1e-14),
-            |kl: &Subject<FromSigma>, cases| {
-                for mean in [0.0, 1.5, -0.4] {
-                    for s in [0.05, 0.5, 0.9, 1.0, 1.7, 4.0] {
-                        let as_variance = kl_to_standard(mean, f64::ln(s));
-                        let measured = kl.output(|kl| kl(mean, s)) - as_variance;
-                        cases.equal(format!("μ = {mean}, s = {s}"), measured, notation_gap(s));
-                    }
-                }
+            Tolerance::relative(1e-12).or_absolute(1e-13),
+            |kl: &Subject<FromSigma>, [mean, s], cases| {
+                let as_variance = kl_to_standard(mean, s.ln());
+                cases.equal("", kl.output(|kl| kl(mean, s)) - as_variance, notation_gap(s));
                 Ok(())
             },
         )
@@ -56,13 +55,12 @@ pub(super) fn notation_gap_bound() -> Claim<FromSigma> {
              D3's notation hides the slip",
         )
         .settles("kl-notation", Verdict::Corrected)
+        .for_every(domain([scale("s", 1e-3..=1e3).special(&[0.95, 1.05])]).with([[1.0]]))
         .bound(
             Tolerance::relative(1e-13).or_absolute(1e-15),
-            |kl: &Subject<FromSigma>, margins| {
-                for s in [0.01, 0.2, 0.7, 0.95, 1.0, 1.05, 1.4, 2.0, 6.0] {
-                    let gap = kl.output(|kl| kl(0.0, s)) - kl_to_standard(0.0, f64::ln(s));
-                    margins.at_least(format!("s = {s}"), gap, 0.5 * (s - 1.0) * (s - 1.0));
-                }
+            |kl: &Subject<FromSigma>, [s], margins| {
+                let gap = kl.output(|kl| kl(0.0, s)) - kl_to_standard(0.0, s.ln());
+                margins.at_least("", gap, 0.5 * (s - 1.0) * (s - 1.0));
                 Ok(())
             },
         )

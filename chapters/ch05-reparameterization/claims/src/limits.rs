@@ -1,6 +1,6 @@
 //! Steps: where there is no path to follow.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Domain, Subject, Tolerance, Verdict, claim, domain, real};
 use prob::Quadrature;
 use prob::gaussian::standard_log_density;
 use prob::log_space::sigmoid;
@@ -8,50 +8,70 @@ use prob::log_space::sigmoid;
 use ch05_reparameterization::discrete::Coin;
 use ch05_reparameterization::{pathwise_gradient, score_function_gradient};
 
-pub(super) const COINS: [Coin; 4] = [
-    Coin { logit: 0.8, target: 0.45 },
-    Coin { logit: -1.3, target: 0.2 },
-    Coin { logit: 0.3, target: 0.9 },
-    Coin { logit: 2.0, target: -0.5 },
-];
+/// Any coin with a probability between 2 % and 98 %: its logit, and where f is 0.
+pub(super) fn any_coin() -> Domain<2> {
+    domain([real("logit", -4.0..=4.0), real("t", -1.0..=2.0).special(&[0.5])]).with([
+        [0.8, 0.45],
+        [-1.3, 0.2],
+        [0.3, 0.9],
+        [2.0, -0.5],
+    ])
+}
 
-/// (coin, a uniform number) ↦ an estimate of the gradient by the logit
-type CoinEstimator = fn(&Coin, f64) -> f64;
+/// (coin, a uniform number) ↦ the score function's estimate of the gradient by the logit, and the pathwise one
+type CoinEstimators = fn(&Coin, f64) -> [f64; 2];
+
+fn estimates(coin: &Coin, uniform: f64) -> [f64; 2] {
+    [coin.score_function(uniform), coin.pathwise(uniform)]
+}
+
+/// With another estimate than the score function's.
+fn beside_path(estimate: f64, coin: &Coin, uniform: f64) -> [f64; 2] {
+    [estimate, coin.pathwise(uniform)]
+}
 
 fn logistic_noise(uniform: f64) -> f64 {
     (uniform / (1.0 - uniform)).ln()
 }
 
-/// The mean over the uniform noise, with the step as a break point.
-fn coin_mean(estimator: CoinEstimator, coin: &Coin) -> f64 {
+/// The means over the uniform noise, with the step as a break point.
+fn coin_means(estimators: CoinEstimators, coin: &Coin) -> [f64; 2] {
     let p = coin.probability();
-    let mean = Quadrature::default().integrate_between(|u| estimator(coin, u), &[0.0, p, 1.0]);
-    mean.map_or(f64::NAN, |mean| mean.value)
+    [0, 1].map(|which| {
+        let estimate = |u| estimators(coin, u)[which];
+        let mean = Quadrature::default().integrate_between(estimate, &[0.0, p, 1.0]);
+        mean.map_or(f64::NAN, |mean| mean.value)
+    })
 }
 
-pub(super) fn coin() -> Claim<CoinEstimator> {
+pub(super) fn coin() -> Claim<CoinEstimators> {
     claim("reparameterization/bernoulli")
         .says(
-            "For b ~ Bernoulli(sigmoid(l)) the gradient of E f(b) is p(1 − p)(f(1) − f(0)); the score \
-             function's f(b)(b − p) has it as its mean, the pathwise estimate through the step is 0",
+            "For b ~ Bernoulli(sigmoid(l)) and f(b) = (b − t)² the gradient of E f(b) is \
+             p(1 − p)(f(1) − f(0)); the score function's f(b)(b − p) has it as its mean, the pathwise \
+             estimate through the step has mean 0",
         )
         .settles("rp-limits", Verdict::Holds)
-        .exact(Tolerance::relative(1e-12), |estimator: &Subject<CoinEstimator>, cases| {
-            for coin in COINS {
-                let measured = estimator.output(|&estimator| coin_mean(estimator, &coin));
+        .for_every(any_coin())
+        .exact(
+            Tolerance::relative(1e-12).or_absolute(1e-13),
+            |estimators: &Subject<CoinEstimators>, [logit, target], cases| {
+                let coin = Coin { logit, target };
+                let measured = estimators.output(|&estimators| coin_means(estimators, &coin));
                 let p = coin.probability();
                 // By the two outcomes, and the derivative of p.
-                let [one, zero] = [1.0, 0.0].map(|b: f64| (b - coin.target).powi(2));
-                cases.equal(format!("{coin:?}"), measured, (one - zero) * p * (1.0 - p));
-            }
-            Ok(())
-        })
-        .holds_for(Coin::score_function as CoinEstimator)
+                let [one, zero] = [1.0, 0.0].map(|b: f64| (b - target).powi(2));
+                cases.equal("score function", measured[0], (one - zero) * p * (1.0 - p));
+                cases.equal("pathwise", measured[1], 0.0);
+                Ok(())
+            },
+        )
+        .holds_for(estimates as CoinEstimators)
         .fails_for(
             "pathwise",
             "The gradient was taken through a step: its slope is 0 wherever it has one, so that nothing is \
              learned. Use the score function.",
-            Coin::pathwise,
+            |coin, u| beside_path(coin.pathwise(u), coin, u),
         )
         .fails_for(
             "straight-through",
@@ -59,26 +79,26 @@ pub(super) fn coin() -> Claim<CoinEstimator> {
              does not vanish with more draws.",
             |coin, u| {
                 let p = coin.probability();
-                coin.slope(coin.draw(u)) * p * (1.0 - p)
+                beside_path(coin.slope(coin.draw(u)) * p * (1.0 - p), coin, u)
             },
         )
         .fails_for(
             "relaxed",
             "A Gumbel-softmax draw at temperature ½ stood in for the coin: the gradient of another \
              objective.",
-            |coin, u| coin.gumbel_softmax(0.5, logistic_noise(u)),
+            |coin, u| beside_path(coin.gumbel_softmax(0.5, logistic_noise(u)), coin, u),
         )
         .fails_for(
             "outcome-for-score",
             "f(b) was multiplied by b instead of by the score b − p: the draws with b = 0 count, too.",
-            |coin, u| coin.value(coin.draw(u)) * coin.draw(u),
+            |coin, u| beside_path(coin.value(coin.draw(u)) * coin.draw(u), coin, u),
         )
         .fails_for(
             "probability-for-logit",
             "This is the gradient by p; by the logit it has the factor p(1 − p) besides.",
             |coin, u| {
                 let p = coin.probability();
-                coin.score_function(u) / (p * (1.0 - p))
+                beside_path(coin.score_function(u) / (p * (1.0 - p)), coin, u)
             },
         )
 }
@@ -97,27 +117,29 @@ pub(super) fn threshold() -> Claim<ThresholdEstimator> {
              −½(μ/σ)φ(μ/σ) by log σ²: the score function's mean, while the pathwise estimate is 0",
         )
         .settles("rp-limits", Verdict::Holds)
+        .for_every(
+            domain([real("μ/σ", -4.0..=4.0), real("log σ²", -6.0..=6.0)])
+                .with([[0.4, 0.0], [-0.42, 1.0], [1.54, -0.5]]),
+        )
         .exact(
-            Tolerance::relative(1e-10).or_absolute(1e-11).because(
-                "the mean is an adaptive quadrature that is asked for eleven digits",
+            Tolerance::relative(1e-9).or_absolute(1e-10).because(
+                "the mean is an adaptive quadrature that is asked for an error of 1e-11",
             ),
-            |estimator: &Subject<ThresholdEstimator>, cases| {
-                for (mean, log_var) in [(0.4, 0.0), (-0.7, 1.0), (1.2, -0.5)] {
-                    let step = -mean * (-0.5f64 * log_var).exp();
-                    let measured = estimator.output(|estimator| {
-                        [0, 1].map(|which| {
-                            let integrand = |noise: f64| {
-                                standard_log_density(noise).exp() * estimator(noise, mean, log_var)[which]
-                            };
-                            let ends = [-12.0, step, 12.0];
-                            let mean = Quadrature::default().integrate_between(integrand, &ends);
-                            mean.map_or(f64::NAN, |mean| mean.value)
-                        })
-                    });
-                    let density = standard_log_density(step).exp();
-                    let exact = [density * (-0.5 * log_var).exp(), 0.5 * step * density];
-                    cases.all_equal(&format!("μ = {mean}, log σ² = {log_var}"), &measured, &exact);
-                }
+            |estimator: &Subject<ThresholdEstimator>, [ratio, log_var], cases| {
+                let sigma = (0.5 * log_var).exp();
+                let mean = ratio * sigma;
+                let quadrature = Quadrature { absolute_tolerance: 1e-11, ..Quadrature::default() };
+                let measured = estimator.output(|estimator| {
+                    [0, 1].map(|which| {
+                        let integrand = |noise: f64| {
+                            standard_log_density(noise).exp() * estimator(noise, mean, log_var)[which]
+                        };
+                        let mean = quadrature.integrate_between(integrand, &[-12.0, -ratio, 12.0]);
+                        mean.map_or(f64::NAN, |mean| mean.value)
+                    })
+                });
+                let density = standard_log_density(ratio).exp();
+                cases.all_equal("", &measured, &[density / sigma, -0.5 * ratio * density]);
                 Ok(())
             },
         )

@@ -74,6 +74,20 @@ pub fn score_function_derivative(draw: &Draw) -> [f64; 2] {
     score_function_gradient(draw.log_weight, draw.noise, draw.log_var)
 }
 
+/// The same from two draws or more, each with the mean of the others' log-weights as its baseline: the leave-one-out
+/// estimator, equation (4.7).
+#[must_use]
+pub fn leave_one_out_derivative(draws: &[Draw]) -> [f64; 2] {
+    let count = draws.len() as f64;
+    let sum: f64 = draws.iter().map(|draw| draw.log_weight).sum();
+    let term = |draw: &Draw| {
+        let others = (sum - draw.log_weight) / (count - 1.0);
+        score_function_gradient(draw.log_weight - others, draw.noise, draw.log_var)
+    };
+    let add = |[a, b]: [f64; 2], [c, d]: [f64; 2]| [a + c, b + d];
+    draws.iter().map(term).fold([0.0; 2], add).map(|sum| sum / count)
+}
+
 /// What is left of the total derivative when the draw is detached: minus the score, equation (5.10). A
 /// number of the right size with mean 0: *not* an estimator of the gradient.
 #[must_use]

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | draws as functions of noise, their densities and slopes | (5.1)–(5.4) | [`Path`] |
 //! | one gradient, two estimators | (5.5)–(5.7) | [`pathwise_gradient`], [`score_function_gradient`] |
-//! | the bound's gradient from one draw | (5.8)–(5.12) | [`Draw`], [`total_derivative`], [`path_derivative`], [`closed_kl_derivative`], [`score_function_derivative`] |
+//! | the bound's gradient from one draw | (5.8)–(5.12) | [`Draw`], [`total_derivative`], [`path_derivative`], [`closed_kl_derivative`], [`score_function_derivative`], [`leave_one_out_derivative`] |
 //! | a model in which everything is known | (5.13)–(5.15) | [`LinearGaussian`], [`Quadratic`] |
 //! | where the pathwise estimator loses | (5.16)–(5.18) | [`Sine`] |
 //! | where it fails, and what a relaxation costs | (5.19)–(5.23) | [`discrete`] |
@@ -22,8 +22,8 @@ mod path;
 mod sine;
 
 pub use draw::{
-    Draw, closed_kl_derivative, detached_derivative, path_derivative, score_function_derivative,
-    total_derivative,
+    Draw, closed_kl_derivative, detached_derivative, leave_one_out_derivative, path_derivative,
+    score_function_derivative, total_derivative,
 };
 pub use gradients::{pathwise_gradient, score, score_function_gradient};
 pub use linear_gaussian::{LinearGaussian, Quadratic};

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use claims::{
     Check, Claim, Expected, Ratios, Rng, Subject, Tolerance, Verdict, claim, domain, one_of, scale,
-    signed,
+    seed, signed, whole,
 };
 use prob::{GaussHermite, Gaussian};
 use rand::Rng as _;
@@ -13,8 +13,8 @@ use rand_distr::StandardNormal;
 use super::last_step::wrong_detach;
 use super::witness::{Estimator, MODEL, any_model, at};
 use ch05_reparameterization::{
-    Draw, LinearGaussian, Quadratic, closed_kl_derivative, path_derivative, pathwise_gradient,
-    score_function_derivative, total_derivative,
+    Draw, LinearGaussian, Quadratic, closed_kl_derivative, leave_one_out_derivative,
+    path_derivative, pathwise_gradient, score_function_derivative, total_derivative,
 };
 
 const ROEDER: &str = "Roeder, Wu & Duvenaud 2017, Sticking the Landing";
@@ -120,6 +120,93 @@ pub(super) fn zero_variance() -> Claim<Estimator> {
             "z-detached-in-log-q",
             "z was detached inside log q and the parameters were not: the score is kept instead of dropped.",
             wrong_detach,
+        )
+}
+
+/// Draws ↦ one estimate of the bound's gradient
+type FromDraws = fn(&[Draw]) -> [f64; 2];
+
+/// The mean of (log-weight − baseline) · score.
+fn with_baseline(draws: &[Draw], baseline: impl Fn(&Draw) -> f64) -> [f64; 2] {
+    let of = |draw: &Draw| {
+        let log_weight = draw.log_weight - baseline(draw);
+        score_function_derivative(&Draw { log_weight, ..*draw })
+    };
+    let sum = draws.iter().map(of).fold([0.0; 2], |[a, b], [c, d]| [a + c, b + d]);
+    sum.map(|sum| sum / draws.len() as f64)
+}
+
+pub(super) fn leave_one_out() -> Claim<FromDraws> {
+    claim("reparameterization/leave-one-out")
+        .says(
+            "With the mean of the other draws' log-weights as its baseline the score-function estimator has \
+             the bound's gradient as its mean, too, and where q is the posterior it is 0 whatever the draws",
+        )
+        .settles("rp-last-step", Verdict::HoldsIf)
+        .after("Kool, van Hoof and Welling 2019, Buy 4 REINFORCE samples, get a baseline for free")
+        .for_every(domain([
+            signed("x", 1e-2..=4.0),
+            signed("w", 1e-2..=2.0),
+            scale("τ²", 0.2..=5.0),
+            signed("d", 1e-2..=2.0),
+            scale("σ²/v", 0.1..=4.0),
+            whole("draws", 2..=8),
+            seed("the draws"),
+        ]))
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-9).because(
+                "log-weights of up to some thousands are subtracted from each other and multiplied by scores",
+            ),
+            |estimator: &Subject<FromDraws>, [x, weight, noise_var, d, times, count, seed], cases| {
+                let model = LinearGaussian { x, weight, noise_var };
+                let [mean, log_var] = relative_to_posterior(&model, d, times);
+                // Two draws: of the fourth degree in either noise.
+                let rule = &*RULE;
+                let measured = estimator.output(|estimator| {
+                    [0, 1].map(|which| {
+                        rule.expectation(&Gaussian::standard(), |one| {
+                            rule.expectation(&Gaussian::standard(), |other| {
+                                let draws = [one, other].map(|noise| model.draw(mean, log_var, noise));
+                                estimator(&draws)[which]
+                            })
+                        })
+                    })
+                });
+                cases.all_equal("mean of two", &measured, &model.elbo_gradient(mean, log_var));
+
+                let mut rng = cases.rng(seed as u64);
+                let [mean, log_var] = relative_to_posterior(&model, 0.0, 1.0);
+                let draws: Vec<Draw> = (0..count as usize)
+                    .map(|_| model.draw(mean, log_var, rng.sample(StandardNormal)))
+                    .collect();
+                let landed = estimator.output(|estimator| estimator(&draws));
+                cases.all_equal("at the posterior", &landed, &[0.0, 0.0]);
+                Ok(())
+            },
+        )
+        .holds_for(leave_one_out_derivative as FromDraws)
+        .fails_for(
+            "no-baseline",
+            "There is no baseline: at the posterior log p(x) times the score is left, which is noise.",
+            |draws| with_baseline(draws, |_| 0.0),
+        )
+        .fails_for(
+            "divided-by-all",
+            "The sum of the others was divided by the number of all draws: a baseline that is too small, and \
+             noise at the posterior; divide by one less.",
+            |draws| {
+                let sum: f64 = draws.iter().map(|draw| draw.log_weight).sum();
+                with_baseline(draws, |draw| (sum - draw.log_weight) / draws.len() as f64)
+            },
+        )
+        .fails_for(
+            "in-sample",
+            "Each draw's own log-weight is in its baseline: the estimate is too small by a factor of \
+             (L − 1)/L; leave it out.",
+            |draws| {
+                let sum: f64 = draws.iter().map(|draw| draw.log_weight).sum();
+                with_baseline(draws, |_| sum / draws.len() as f64)
+            },
         )
 }
 

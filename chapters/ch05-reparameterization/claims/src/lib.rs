@@ -31,6 +31,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(last_step::dropped_term()),
         Box::new(landing::path_mean()),
         Box::new(landing::zero_variance()),
+        Box::new(landing::leave_one_out()),
         Box::new(landing::variances()),
         Box::new(landing::measured_total()),
         Box::new(landing::measured_path()),

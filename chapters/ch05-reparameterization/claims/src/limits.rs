@@ -149,7 +149,7 @@ pub(super) fn threshold() -> Claim<ThresholdEstimator> {
         .fails_for(
             "pathwise",
             "The step has slope 0 on both sides, and the pathwise estimator never sees the jump: it needs a \
-             function that is continuous along the path.",
+             function that is the integral of its slope along the path.",
             |noise, _, log_var| pathwise_gradient(0.0, noise, log_var),
         )
         .fails_for(

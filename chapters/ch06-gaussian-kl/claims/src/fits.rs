@@ -177,3 +177,69 @@ pub(super) fn reverse() -> Claim<Fit> {
             |target| Ok([largest(target)?.mean(), -7.0]),
         )
 }
+
+/// (target, start) ↦ the Gaussian at which descent of KL(q ‖ target) ends, and the divergence there
+type Descent = fn(&Mixture<Gaussian>, &Gaussian) -> Result<[f64; 3], CheckError>;
+
+fn descend(target: &Mixture<Gaussian>, start: &Gaussian) -> Result<[f64; 3], CheckError> {
+    let path = reverse_fit(target, start, 0.2)?;
+    let end = path.last().ok_or("a path has a start")?;
+    let [mean, log_sigma] = as_numbers(end);
+    Ok([mean, log_sigma, reverse_kl(end, target)?])
+}
+
+pub(super) fn choices() -> Claim<Descent> {
+    claim("gaussian-kl/reverse-choices")
+        .says(
+            "Of two equal modes of width 1 at ±m, descent of KL(q ‖ target) from either mode and from a wide \
+             q in the middle ends at one q that covers both if m = 2; at three different ones if m = 3, of \
+             which those in the modes leave less than log 2 and the one in the middle leaves more",
+        )
+        .there_is()
+        .exact(
+            Tolerance::absolute(5e-5).because("the divergences are stated to four digits"),
+            |descent: &Subject<Descent>, cases| {
+                let ends = |m: f64| -> Result<[[f64; 3]; 3], CheckError> {
+                    let target = target([0.5, -m, 2.0 * m, 1.0, 1.0])?;
+                    let starts = [(-m, 1.0), (0.0, m), (m, 1.0)];
+                    let [left, middle, right] = starts.map(|(mean, sigma)| {
+                        let start = Gaussian::new(mean, sigma)?;
+                        descent.output(|descend| descend(&target, &start))
+                    });
+                    Ok([left?, middle?, right?])
+                };
+                for [mean, _, kl] in ends(2.0)? {
+                    cases.equal("m = 2: mean", mean, 0.0);
+                    cases.equal("m = 2: KL", kl, 0.2265);
+                }
+                let [left, middle, right] = ends(3.0)?;
+                for ([mean, _, kl], (where_to, left_over)) in [left, middle, right]
+                    .into_iter()
+                    .zip([(-2.9843, 0.6888), (0.0, 0.8406), (2.9843, 0.6888)])
+                {
+                    cases.equal("m = 3: mean", mean, where_to);
+                    cases.equal("m = 3: KL", kl, left_over);
+                }
+                Ok(())
+            },
+        )
+        .holds_for(descend as Descent)
+        .fails_for(
+            "forward",
+            "The arguments are swapped: this q minimises KL(target ‖ q), which has one minimum, whatever the \
+             start.",
+            |target, _| {
+                let q = forward_fit(target)?;
+                let [mean, log_sigma] = as_numbers(&q);
+                Ok([mean, log_sigma, reverse_kl(&q, target)?])
+            },
+        )
+        .fails_for(
+            "start-kept",
+            "The start was taken for the end: the other mode pulls on q, too.",
+            |target, start| {
+                let [mean, log_sigma] = as_numbers(start);
+                Ok([mean, log_sigma, reverse_kl(start, target)?])
+            },
+        )
+}

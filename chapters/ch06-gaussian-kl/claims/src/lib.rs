@@ -41,5 +41,6 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(estimators::variances()),
         Box::new(fits::forward()),
         Box::new(fits::reverse()),
+        Box::new(fits::choices()),
     ]
 }

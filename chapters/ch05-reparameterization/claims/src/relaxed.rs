@@ -23,8 +23,8 @@ type Relaxed = fn(&Coin, f64, f64) -> f64;
 pub(super) fn relaxed_gradient() -> Claim<Relaxed> {
     claim("reparameterization/gumbel-softmax")
         .says(
-            "f′(y) y(1 − y)/τ has as its mean the gradient of the relaxed objective E f(y), \
-             y = sigmoid((l + log u/(1 − u))/τ)",
+            "For f(y) = (y − t)², f′(y) y(1 − y)/τ has as its mean the gradient of the relaxed objective \
+             E f(y), y = sigmoid((l + log u/(1 − u))/τ)",
         )
         .settles("rp-limits", Verdict::Holds)
         .after("Maddison, Mnih & Teh 2017; Jang, Gu & Poole 2017")

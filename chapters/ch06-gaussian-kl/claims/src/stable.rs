@@ -189,7 +189,7 @@ pub(super) fn single_precision() -> Claim<SinglePrecisionKl> {
         .fails_for(
             "clamped",
             "The log-variances were clamped to ±20 on the way: that is finite, but it is another \
-             distribution's divergence; the log-variance form needs no clamp up to ±80.",
+             distribution's divergence; the log-variance form needs none as long as v₁ − v₂ ≤ 87.",
             |m1, v1, m2, v2| {
                 sum(m1, v1, m2, v2, |m1, v1, m2, v2| {
                     stable_kl(m1, v1.clamp(-20.0, 20.0), m2, v2.clamp(-20.0, 20.0))

@@ -19,8 +19,9 @@ use claims::AnyClaim;
 #[must_use]
 pub fn claims() -> Vec<Box<dyn AnyClaim>> {
     vec![
-        Box::new(game::printed_objective()),
         Box::new(game::optimal_discriminator()),
+        Box::new(game::printed_objective()),
+        Box::new(game::no_maximum()),
         Box::new(game::value_at_optimum()),
         Box::new(game::divergence_bounds()),
         Box::new(game::equilibrium()),

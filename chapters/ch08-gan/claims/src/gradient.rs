@@ -1,11 +1,10 @@
 //! The gradients of both players' steps, and whom they do not concern.
 
 use autodiff::F1;
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, one_of, seed, whole};
 use ndarray::Array2;
 use ndarray_rand::RandomExt;
 use nn::{Activation, Linear, Mlp, Parameters, Scalar};
-use prob::random::stream;
 use rand::Rng;
 use rand_distr::StandardNormal;
 
@@ -22,20 +21,22 @@ pub(super) struct Position {
     pub(super) z: Array2<f64>,
 }
 
-/// tanh has no kinks to keep away from.
-pub(super) const ARCHITECTURE: fn() -> Architecture = || Architecture {
-    data: 2,
-    latent: 2,
-    hidden: vec![3, 4],
-    activation: Activation::Tanh,
-    generator_output: Activation::Identity,
-};
+/// Networks with these hidden layers.
+pub(super) fn architecture(hidden: &[usize], activation: Activation) -> Architecture {
+    Architecture {
+        data: 2,
+        latent: 2,
+        hidden: hidden.to_vec(),
+        activation,
+        generator_output: Activation::Identity,
+    }
+}
 
-fn position(rng: &mut impl Rng) -> Position {
-    let architecture = ARCHITECTURE();
-    let generator = Generator::new(&architecture, rng);
-    let discriminator = Discriminator::new(&architecture, rng);
-    let [x, z] = [(); 2].map(|()| Array2::random_using((4, 2), StandardNormal, rng));
+/// Random networks with as many examples as samples of the noise.
+fn position(architecture: &Architecture, batch: usize, rng: &mut impl Rng) -> Position {
+    let generator = Generator::new(architecture, rng);
+    let discriminator = Discriminator::new(architecture, rng);
+    let [x, z] = [(); 2].map(|()| Array2::random_using((batch, 2), StandardNormal, rng));
     Position { generator, discriminator, x, z }
 }
 
@@ -152,6 +153,9 @@ pub(super) enum Player {
     Generator,
 }
 
+pub(super) const LOSSES: [GeneratorLoss; 2] =
+    [GeneratorLoss::Saturating, GeneratorLoss::NonSaturating];
+
 /// What each of the two steps does: along which gradient the discriminator's parameters and the generator's
 /// move in the discriminator's step, then in the generator's.
 type Steps = fn(&Position, GeneratorLoss) -> [Vec<f64>; 4];
@@ -163,23 +167,33 @@ pub(super) fn players() -> Claim<Steps> {
              its step moves nothing of the other's",
         )
         .settles("gan-algorithm", Verdict::Holds)
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-15), |steps: &Subject<Steps>, cases| {
-            let position = position(&mut stream(cases.rng(0).random(), [1]));
-            let architecture = ARCHITECTURE();
-            for loss in [GeneratorLoss::Saturating, GeneratorLoss::NonSaturating] {
+        .for_every(domain([
+            seed("the networks, the examples and the noise"),
+            whole("batch", 1..=5),
+            whole("hidden layers", 0..=2),
+            one_of("nonlinearity (0 tanh, 1 leaky rectifier)", &[0.0, 1.0]),
+            one_of("generator's loss (0 saturating, 1 not)", &[0.0, 1.0]),
+        ]))
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-14),
+            |steps: &Subject<Steps>, [seed, batch, layers, kinks, loss], cases| {
+                let activation = [Activation::Tanh, Activation::LeakyRelu][kinks as usize];
+                let architecture = architecture(&[3, 4][..layers as usize], activation);
+                let mut rng = cases.rng(seed as u64);
+                let position = position(&architecture, batch as usize, &mut rng);
+                let loss = LOSSES[loss as usize];
                 let [d_of_d, g_of_d, d_of_g, g_of_g] = steps.output(|steps| steps(&position, loss));
                 let derivative = |loss, player| by_dual_numbers(&architecture, &position, loss, player);
+                let none = |network: &Mlp<f64>| vec![0.0; network.parameter_count()];
                 let own = derivative(of_discriminator(), Player::Discriminator);
-                cases.all_equal(&format!("{loss:?}: D's step, D"), &d_of_d, &own);
-                let none = vec![0.0; position.generator.network.parameter_count()];
-                cases.all_equal(&format!("{loss:?}: D's step, G"), &g_of_d, &none);
-                let none = vec![0.0; position.discriminator.network.parameter_count()];
-                cases.all_equal(&format!("{loss:?}: G's step, D"), &d_of_g, &none);
+                cases.all_equal("D's step, D", &d_of_d, &own);
+                cases.all_equal("D's step, G", &g_of_d, &none(&position.generator.network));
+                cases.all_equal("G's step, D", &d_of_g, &none(&position.discriminator.network));
                 let own = derivative(of_generator(loss), Player::Generator);
-                cases.all_equal(&format!("{loss:?}: G's step, G"), &g_of_g, &own);
-            }
-            Ok(())
-        })
+                cases.all_equal("G's step, G", &g_of_g, &own);
+                Ok(())
+            },
+        )
         .holds_for(by_hand as Steps)
         .fails_for(
             "leak-into-the-generator",

@@ -1,6 +1,6 @@
 //! Why the generator's step needs noise of its own.
 
-use claims::{Claim, Expected, Subject, Verdict, claim};
+use claims::{Claim, Expected, Subject, Verdict, claim, domain, one_of};
 use ndarray::array;
 use nn::{Activation, Linear, Mlp, Scalar};
 use prob::{GaussHermite, Gaussian};
@@ -12,9 +12,6 @@ use ch08_gan::{Discriminator, Generator, GeneratorLoss};
 /// The discriminator's noise ↦ the generator's.
 type NoiseOfGenerator = fn(f64, &mut claims::Rng) -> f64;
 
-/// Where the generator z + θ stands; the data is N(0, 1).
-const THETA: f64 = 1.0;
-
 /// The discriminator's learning rate.
 const RATE: f64 = 2.0;
 
@@ -22,20 +19,21 @@ pub(super) fn fresh_noise() -> Claim<NoiseOfGenerator> {
     claim("gan/fresh-noise")
         .says(
             "With fresh noise the generator's gradient is, on average, that of its loss against the discriminator that has \
-             just moved",
+             just moved: here for a generator z + θ, a logistic discriminator and data from N(0, 1)",
         )
         .settles("gan-algorithm", Verdict::Holds)
-        .statistical(1, |noise: &Subject<NoiseOfGenerator>, draws| {
+        .for_every(domain([one_of("θ", &[1.0, 0.0])]))
+        .statistical(1, |noise: &Subject<NoiseOfGenerator>, [theta], draws| {
             let second = noise.pick(|noise| *noise);
-            let under_generator = Gaussian::new(THETA, 1.0)?;
+            let under_generator = Gaussian::new(theta, 1.0)?;
             let rule = GaussHermite::new(24)?;
             // From logit 0 everywhere, one ascent at rate η on one real x and one generated x' gives the slope
             // b = ½η(x − x'), so E b² = ¼η²(θ² + 2). The derivative −D b has, for fixed b, a variance of at most
-            // b²/4. The bias of the discriminator's own noise is −0.085 here, by simulation.
-            let sd = 0.25 * RATE * (THETA * THETA + 2.0).sqrt();
+            // b²/4. The bias of the discriminator's own noise is −0.085 at θ = 1, by simulation.
+            let sd = 0.25 * RATE * (theta * theta + 2.0).sqrt();
             let expected = Expected { mean: 0.0, sd, effect: 0.065 };
             draws.mean("gradient − its mean over the noise", expected, |rng| {
-                let generator = generator();
+                let generator = generator(theta);
                 let [x, z]: [f64; 2] = [rng.sample(StandardNormal), rng.sample(StandardNormal)];
                 let moved = ascend(&discriminator(), x, generator.generate(array![[z]])[[0, 0]]);
                 let z = second(z, rng);
@@ -68,8 +66,8 @@ fn one_layer(weight: f64, bias: f64) -> Mlp<f64> {
 }
 
 /// x = z + θ
-fn generator() -> Generator<f64> {
-    Generator { network: one_layer(1.0, THETA) }
+fn generator(theta: f64) -> Generator<f64> {
+    Generator { network: one_layer(1.0, theta) }
 }
 
 /// The logit a + bx, with a = b = 0: it knows nothing yet.

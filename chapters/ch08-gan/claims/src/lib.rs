@@ -36,6 +36,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(trained::ring()),
         Box::new(best_response::envelope()),
         Box::new(best_response::recovers()),
+        Box::new(best_response::far_start()),
         Box::new(bilinear::simultaneous()),
         Box::new(bilinear::alternating()),
         Box::new(bilinear::never_arrives()),

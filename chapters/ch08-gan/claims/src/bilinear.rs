@@ -1,6 +1,10 @@
 //! min over x, max over y of xy: the smallest game, and why training may never arrive.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use std::f64::consts::{FRAC_PI_4, TAU};
+
+use claims::{
+    Claim, Subject, Tolerance, Variable, Verdict, claim, domain, one_of, real, scale, whole,
+};
 
 use ch08_gan::dynamics::{First, Players};
 
@@ -8,6 +12,17 @@ const SIMULTANEOUS: &str = "Both players moved at once, from the same old positi
     the first one's new position.";
 const BOTH_DESCEND: &str =
     "Both players descend: y is the maximiser, so it moves along its derivative, not against it.";
+
+/// Where the players start: the direction from the equilibrium, and the distance.
+fn start() -> [Variable; 2] {
+    // On the diagonals an ellipse x² + y² ± ηxy is nearest to the middle, or furthest away.
+    let angle = real("direction of the start", 0.0..=TAU).special(&[FRAC_PI_4, 3.0 * FRAC_PI_4]);
+    [angle, scale("its distance", 0.1..=10.0)]
+}
+
+fn at([angle, distance]: [f64; 2]) -> [f64; 2] {
+    [distance * angle.cos(), distance * angle.sin()]
+}
 
 /// (start, η, steps) ↦ where the players stand then
 type Walk = fn([f64; 2], f64, usize) -> [f64; 2];
@@ -33,28 +48,33 @@ fn both_descend(start: [f64; 2], rate: f64, steps: usize) -> [f64; 2] {
     })
 }
 
-fn distance([x, y]: [f64; 2]) -> f64 {
-    x.hypot(y)
-}
-
 pub(super) fn simultaneous() -> Claim<Walk> {
+    let [angle, distance] = start();
     claim("gan/simultaneous-steps")
-        .says("In the game xy simultaneous steps multiply the distance from the equilibrium by √(1 + η²) each, and turn it by arctan η")
+        .says(
+            "In the game xy simultaneous steps of any size, from everywhere, multiply the distance from the equilibrium by \
+             √(1 + η²) each, and turn it by arctan η",
+        )
         .settles("gan-equilibrium", Verdict::HoldsIf)
-        .exact(Tolerance::relative(1e-12).or_absolute(1e-14), |walk: &Subject<Walk>, cases| {
-            for rate in [0.01, 0.3, 1.0, 2.5f64] {
-                for steps in [1, 2, 20] {
-                    let end = walk.output(|walk| walk([0.6, 0.8], rate, steps));
-                    // (x + iy)(1 + iη)ⁿ in polar form
-                    let length = (1.0 + rate * rate).powf(0.5 * steps as f64);
-                    let angle = 0.8f64.atan2(0.6) + rate.atan() * steps as f64;
-                    let label = format!("η = {rate}, {steps} steps");
-                    cases.equal(format!("distance, {label}"), distance(end), length);
-                    cases.equal(format!("x/distance, {label}"), end[0] / length, angle.cos());
-                }
-            }
-            Ok(())
-        })
+        .for_every(
+            domain([angle, distance, scale("η", 1e-3..=10.0), whole("steps", 1..=50)]).with(
+                [0.01, 0.3, 1.0, 2.5].map(|rate| [0.9, 1.0, rate, 20.0]),
+            ),
+        )
+        .exact(
+            Tolerance::relative(1e-12).or_absolute(1e-12),
+            |walk: &Subject<Walk>, [angle, radius, rate, steps], cases| {
+                // (x + iy)(1 + iη)ⁿ in polar form
+                let length = radius * (1.0 + rate * rate).powf(0.5 * steps);
+                let end = walk.output(|walk| {
+                    walk(at([angle, radius]), rate, steps as usize).map(|place| place / length)
+                });
+                let turned = angle + rate.atan() * steps;
+                cases.equal("x/(√(1 + η²)ⁿ r)", end[0], turned.cos());
+                cases.equal("y/(√(1 + η²)ⁿ r)", end[1], turned.sin());
+                Ok(())
+            },
+        )
         .holds_for(together as Walk)
         .fails_for(
             "alternating",
@@ -75,26 +95,33 @@ pub(super) fn simultaneous() -> Claim<Walk> {
 type Turns = fn([f64; 2], f64, usize, First) -> [f64; 2];
 
 pub(super) fn alternating() -> Claim<Turns> {
+    let [angle, distance] = start();
+    let first = one_of("who moves first (0 the minimiser)", &[0.0, 1.0]);
     claim("gan/alternating-steps")
         .says(
             "Alternating steps leave x² + y² − ηxy as it is if the minimiser moves first, and x² + y² + ηxy if the \
              maximiser does, as in the algorithm",
         )
         .settles("gan-equilibrium", Verdict::HoldsIf)
+        .for_every(
+            domain([angle, distance, scale("η", 0.01..=4.0), whole("steps", 1..=1000), first])
+                .with([0.01, 0.3, 1.0, 1.9].map(|rate| [0.4, 1.2, rate, 1000.0, 0.0]))
+                .with([0.01, 0.3, 1.0, 1.9].map(|rate| [0.4, 1.2, rate, 7.0, 1.0]))
+                .with([2.0, 2.5, 4.0].map(|rate| [0.4, 1.2, rate, 1.0, 1.0]))
+                .such_that(
+                    "η ≤ 1.9, or there is one step only: beyond 2 the players run away, and rounding with them",
+                    |[_, _, rate, steps, _]| rate <= 1.9 || steps == 1.0,
+                ),
+        )
         .exact(
-            Tolerance::relative(1e-11),
-            |turns: &Subject<Turns>, cases| {
-                for rate in [0.01, 0.3, 1.0, 1.9] {
-                    for (first, sign) in [(First::Minimiser, -1.0), (First::Maximiser, 1.0)] {
-                        for steps in [1, 7, 1000] {
-                            let form = |[x, y]: [f64; 2]| x * x + y * y + sign * rate * x * y;
-                            let start = [1.1, 0.5];
-                            let end = turns.output(|turns| turns(start, rate, steps, first));
-                            let label = format!("η = {rate}, {first:?} first, {steps} steps");
-                            cases.equal(label, form(end), form(start));
-                        }
-                    }
-                }
+            Tolerance::relative(1e-11).or_absolute(1e-11),
+            |turns: &Subject<Turns>, [angle, distance, rate, steps, first], cases| {
+                let (first, sign) =
+                    if first == 0.0 { (First::Minimiser, -1.0) } else { (First::Maximiser, 1.0) };
+                let form = |[x, y]: [f64; 2]| x * x + y * y + sign * rate * x * y;
+                let start = at([angle, distance]);
+                let end = turns.output(|turns| turns(start, rate, steps as usize, first));
+                cases.equal("", form(end), form(start));
                 Ok(())
             },
         )
@@ -114,27 +141,35 @@ pub(super) fn alternating() -> Claim<Turns> {
 }
 
 pub(super) fn never_arrives() -> Claim<Walk> {
+    let [angle, distance] = start();
     claim("gan/never-arrives")
         .says(
-            "For 0 < η < 2 alternating steps go round for ever: with c = x² + y² − ηxy of the start, x² + y² stays between \
-             c/(1 + η/2) and c/(1 − η/2)",
+            "For 0 < η < 2 alternating steps neither arrive nor run away: with c = x² + y² − ηxy of the start, x² + y² stays \
+             between c/(1 + η/2) and c/(1 − η/2)",
         )
         .settles("gan-equilibrium", Verdict::HoldsIf)
-        .bound(Tolerance::relative(1e-10), |walk: &Subject<Walk>, margins| {
-            // From (1, −1) and (1, 1) the two bounds are attained at the start, and with η = 1 every six steps.
-            for (start, rate) in [([1.0, -1.0], 1.0), ([1.0, 1.0], 1.0), ([1.0, -1.0], 0.2), ([0.3, 1.4], 1.9)] {
-                let [x, y]: [f64; 2] = start;
+        .for_every(
+            domain([angle, distance, scale("η", 0.01..=1.99), whole("steps", 1..=6000)]).with([
+                // On the diagonals the two bounds are attained at the start, and with η = 1 every six steps.
+                [3.0 * FRAC_PI_4, 1.0, 1.0, 6.0],
+                [FRAC_PI_4, 1.0, 1.0, 6000.0],
+                [3.0 * FRAC_PI_4, 1.0, 0.2, 100.0],
+                [1.4, 1.4, 1.9, 6000.0],
+            ]),
+        )
+        .bound(
+            Tolerance::relative(1e-9),
+            |walk: &Subject<Walk>, [angle, distance, rate, steps], margins| {
+                let start = at([angle, distance]);
+                let [x, y] = start;
                 let form = x * x + y * y - rate * x * y;
-                for steps in [6, 100, 6000] {
-                    let [x, y] = walk.output(|walk| walk(start, rate, steps));
-                    let square = x * x + y * y;
-                    let label = format!("from {start:?}, η = {rate}, {steps} steps");
-                    margins.at_least(format!("not nearer, {label}"), square, form / (1.0 + 0.5 * rate));
-                    margins.at_least(format!("not further, {label}"), form / (1.0 - 0.5 * rate), square);
-                }
-            }
-            Ok(())
-        })
+                let [x, y] = walk.output(|walk| walk(start, rate, steps as usize));
+                let square = x * x + y * y;
+                margins.at_least("not nearer", square, form / (1.0 + 0.5 * rate));
+                margins.at_least("not further", form / (1.0 - 0.5 * rate), square);
+                Ok(())
+            },
+        )
         .holds_for(in_turn as Walk)
         .fails_for("simultaneous", SIMULTANEOUS, together)
         .fails_for(
@@ -167,25 +202,30 @@ fn mean_of(start: [f64; 2], rate: f64, steps: usize) -> [f64; 2] {
 }
 
 pub(super) fn averages() -> Claim<Walk> {
+    let [angle, distance] = start();
     claim("gan/averages")
         .says(
-            "The mean of x and y over n alternating steps is (yₙ − y₀, x₀ − xₙ)/(ηn): the players never arrive, and their \
-             average does, at the rate 1/n",
+            "The mean of x and y over n alternating steps is (yₙ − y₀, x₀ − xₙ)/(ηn): for 0 < η < 2, where the players never \
+             arrive and stay within bounds, their average arrives at the rate 1/n",
         )
         .settles("gan-equilibrium", Verdict::HoldsIf)
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |mean: &Subject<Walk>, cases| {
-            for rate in [0.05, 0.3, 1.0, 1.9] {
-                for steps in [1, 10, 1000] {
-                    let start = [1.1, 0.5];
-                    let end = in_turn(start, rate, steps);
-                    let telescoped = [end[1] - start[1], start[0] - end[0]];
-                    let expected = telescoped.map(|change| change / (rate * steps as f64));
-                    let measured = mean.output(|mean| mean(start, rate, steps));
-                    cases.all_equal(&format!("η = {rate}, {steps} steps"), &measured, &expected);
-                }
-            }
-            Ok(())
-        })
+        .for_every(
+            domain([angle, distance, scale("η", 0.01..=1.99), whole("steps", 1..=1000)])
+                .with([0.05, 0.3, 1.0, 1.9].map(|rate| [0.4, 1.2, rate, 1000.0]))
+                .with([0.05, 0.3, 1.0, 1.9].map(|rate| [0.4, 1.2, rate, 10.0])),
+        )
+        .exact(
+            Tolerance::relative(1e-11).or_absolute(1e-11),
+            |mean: &Subject<Walk>, [angle, distance, rate, steps], cases| {
+                let start = at([angle, distance]);
+                let end = in_turn(start, rate, steps as usize);
+                let telescoped = [end[1] - start[1], start[0] - end[0]];
+                let expected = telescoped.map(|change| change / (rate * steps));
+                let measured = mean.output(|mean| mean(start, rate, steps as usize));
+                cases.all_equal("mean", &measured, &expected);
+                Ok(())
+            },
+        )
         .holds_for(mean_of as Walk)
         .fails_for(
             "last-one",
@@ -213,31 +253,49 @@ pub(super) fn averages() -> Claim<Walk> {
         )
 }
 
+/// By how much the players have run away after n steps of η ≥ 2, at most, and where they stand.
+fn after_large_steps([x, y]: [f64; 2], rate: f64, n: i32) -> (f64, [f64; 2]) {
+    let (sign, steps) = (if n % 2 == 0 { 1.0 } else { -1.0 }, f64::from(n));
+    if rate == 2.0 {
+        let along = 2.0 * steps * (x - y);
+        return (steps * x.hypot(y), [sign * (x - along), sign * (y - along)]);
+    }
+    let lambda = 0.5 * (rate * rate - 2.0 + rate * (rate * rate - 4.0).sqrt());
+    // x = (a + b)η and y = a(1 + λ) + b(1 + 1/λ)
+    let a = (y - (1.0 + lambda.recip()) * x / rate) / (lambda - lambda.recip());
+    let b = x / rate - a;
+    let (a, b) = (sign * a * lambda.powi(n), sign * b * lambda.powi(-n));
+    let end = [(a + b) * rate, a * (1.0 + lambda) + b * (1.0 + lambda.recip())];
+    (lambda.powi(n) * x.hypot(y), end)
+}
+
 pub(super) fn large_steps() -> Claim<Walk> {
+    let [angle, distance] = start();
     claim("gan/large-steps")
         .says(
-            "At η = 2 alternating steps grow linearly, (−1)ⁿ(1 − nN) with N = ((2, −2), (2, −2)); beyond, by the factor \
-             ½(η² − 2 + η√(η² − 4)) each",
+            "At η = 2 n alternating steps are (−1)ⁿ(1 − nN) with N = ((2, −2), (2, −2)): linear growth, but for x = y. Beyond, with \
+             λ = ½(η² − 2 + η√(η² − 4)), each step multiplies the part of the position along (η, 1 + λ) by −λ and that along \
+             (η, 1 + 1/λ) by −1/λ: the players run away exponentially from every start but those on one line",
         )
         .settles("gan-equilibrium", Verdict::HoldsIf)
-        .exact(Tolerance::relative(1e-11), |walk: &Subject<Walk>, cases| {
-            let start = [0.7, -0.4];
-            for steps in [1usize, 2, 9, 100] {
-                let [x, y]: [f64; 2] = start;
-                let n = steps as f64;
-                let sign = if steps.is_multiple_of(2) { 1.0 } else { -1.0 };
-                let along = 2.0 * n * (x - y);
-                let end = walk.output(|walk| walk(start, 2.0, steps));
-                let expected = [sign * (x - along), sign * (y - along)];
-                cases.all_equal(&format!("η = 2, {steps} steps"), &end, &expected);
-            }
-            for rate in [2.1, 2.5, 4.0f64] {
-                let factor = 0.5 * (rate * rate - 2.0 + rate * (rate * rate - 4.0).sqrt());
-                let far = |steps| walk.output(|walk| distance(walk(start, rate, steps)));
-                cases.equal(format!("factor of step 61, η = {rate}"), far(61) / far(60), factor);
-            }
-            Ok(())
-        })
+        .for_every(
+            domain([angle, distance, real("η", 2.0..=5.0), whole("steps", 1..=60)])
+                .with([1.0, 2.0, 9.0].map(|steps| [5.8, 0.8, 2.0, steps]))
+                .with([2.1, 2.5, 4.0].map(|rate| [5.8, 0.8, rate, 60.0]))
+                .such_that("η = 2 or η ≥ 2.01: between, the two lines are nearly one", |case| {
+                    case[2] == 2.0 || case[2] >= 2.01
+                }),
+        )
+        .exact(
+            Tolerance::absolute(1e-11),
+            |walk: &Subject<Walk>, [angle, distance, rate, steps], cases| {
+                let start = at([angle, distance]);
+                let (size, expected) = after_large_steps(start, rate, steps as i32);
+                let end = walk.output(|walk| walk(start, rate, steps as usize).map(|x| x / size));
+                cases.all_equal("in units of the growth", &end, &expected.map(|x| x / size));
+                Ok(())
+            },
+        )
         .holds_for(in_turn as Walk)
         .fails_for("simultaneous", SIMULTANEOUS, together)
         .fails_for("both-descend", BOTH_DESCEND, both_descend)

@@ -1,6 +1,6 @@
 //! A GAN beside a VAE: the same digits, the same budget, the same score.
 
-use claims::{CheckError, Claim, Subject, Verdict, claim};
+use claims::{CheckError, Claim, Setting, Subject, Verdict, claim};
 use data::{Source, default_root};
 use ndarray::Array2;
 use prob::random::stream;
@@ -8,8 +8,10 @@ use rand::Rng;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use score::Judge;
 
-use super::trained::SEEDS;
 use ch08_gan::contest::{Arena, Models};
+
+/// Trainings of each model.
+const SEEDS: u64 = 6;
 
 /// Times that each model sees every image; the run gives them ten times as many.
 const PASSES: usize = 40;
@@ -51,10 +53,18 @@ impl Scene {
 pub(super) fn beside_vae() -> Claim<Comparison> {
     claim("gan/beside-vae")
         .says(
-            "After 40 passes over the optical digits the Fréchet distance of a GAN's images is between three and nine tenths \
-             of that of a VAE's means, over five seeds; the VAE bounds the log-likelihood of held-out digits, the GAN nothing",
+            "After 40 passes over the optical digits the Fréchet distance of a GAN's images is, on average over trainings, \
+             smaller than that of a VAE's means; the VAE bounds the log-likelihood of held-out digits by −24.7 to −22.7 nats, \
+             the GAN gives no bound",
         )
         .settles("gan-vs-vae", Verdict::Measured)
+        .measured(Setting {
+            data: "the optical digits, 8 × 8",
+            settings: "a GAN with two hidden layers of 128 and a noise of 16, a slope penalty of weight 3, Adam with β₁ = 0.5, \
+                       the rate falling from 0.001 to 0, its generator averaged; a VAE with one hidden layer of 128 and a \
+                       code of 8, Adam at 0.001",
+            runs: SEEDS as u32,
+        })
         .trained(|comparison: &Subject<Comparison>, runs| {
             let compare = comparison.pick(|comparison| *comparison);
             let scene = Scene::new(runs.seed())?;
@@ -65,8 +75,9 @@ pub(super) fn beside_vae() -> Claim<Comparison> {
                 .collect::<Result<Vec<_>, _>>()?;
             let column = |i: usize| figures.iter().map(move |run| run[i]);
             let ratios: Vec<f64> = column(0).zip(column(1)).map(|(gan, vae)| gan / vae).collect();
-            runs.within("Fréchet distance, GAN/VAE", &ratios, 0.3, 0.9);
-            runs.within("the VAE's bound, nats an image", &column(2).collect::<Vec<_>>(), -24.7, -22.7);
+            runs.below("Fréchet distance, GAN/VAE", &ratios, 1.0);
+            let bounds: Vec<f64> = column(2).collect();
+            runs.between("the VAE's bound, nats an image", &bounds, -24.7, -22.7);
             Ok(())
         })
         .holds_for((|scene, seed| scene.compare(&scene.arena, |images| images, seed)) as Comparison)

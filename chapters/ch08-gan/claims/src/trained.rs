@@ -1,6 +1,6 @@
 //! What training comes to, over seeds.
 
-use claims::{Claim, Runs, Subject, Verdict, claim};
+use claims::{Claim, Runs, Setting, Subject, Verdict, claim};
 use data::toy;
 use ndarray::{Array2, array, s};
 use ndarray_rand::RandomExt;
@@ -19,7 +19,7 @@ use ch08_gan::{
 };
 
 /// Training runs of a claim.
-pub(super) const SEEDS: u64 = 5;
+const SEEDS: u64 = 5;
 
 /// Figures of so many runs, in parallel, with seeds that follow from the claim's.
 fn over_seeds<const N: usize>(
@@ -44,9 +44,14 @@ pub(super) fn discriminator() -> Claim<Gradient> {
     claim("gan/trained-discriminator")
         .says(
             "A three-layer discriminator trained for 500 steps on N(0, 1) against N(1.5, 1) differs from σ(θ²/2 − θx) by \
-             less than 0.02 on average over the examples",
+             less than 0.02 on average over the examples, and by less than 0.05 at x = −0.5 and at x = 2",
         )
         .settles("gan-equilibrium", Verdict::HoldsIf)
+        .measured(Setting {
+            data: "new draws from N(0, 1) and N(1.5, 1) at each step, 128 of each",
+            settings: "16, 16 and 1 units, tanh, 500 steps of Adam, the rate falling from 0.01 to 0",
+            runs: SEEDS as u32,
+        })
         .trained(|gradient: &Subject<Gradient>, runs| {
             let gradient = gradient.pick(|gradient| *gradient);
             let runs_of_seeds = over_seeds(runs, |seed| {
@@ -55,10 +60,10 @@ pub(super) fn discriminator() -> Claim<Gradient> {
                 [distance(&discriminator), at(LEFT), at(RIGHT)]
             });
             let column = |i: usize| runs_of_seeds.iter().map(|run| run[i]).collect::<Vec<_>>();
-            runs.within("mean |D − D*|, over five seeds", &column(0), 0.0, 0.02);
+            runs.below("mean |D − D*|", &column(0), 0.02);
             for (i, x) in [(1, LEFT), (2, RIGHT)] {
                 let exact = logistic_discriminator(THETA, x);
-                runs.within(format!("D({x})"), &column(i), exact - 0.05, exact + 0.05);
+                runs.between(format!("D({x})"), &column(i), exact - 0.05, exact + 0.05);
             }
             Ok(())
         })
@@ -188,17 +193,23 @@ const RING_STEPS: u64 = 2000;
 pub(super) fn ring() -> Claim<Ring> {
     claim("gan/ring")
         .says(
-            "After 2000 steps on the ring of eight Gaussians, five generators cover at least six modes on average, with \
-             at least half of their samples within 3σ of a centre",
+            "After 2000 steps on the ring of eight Gaussians a generator covers, on average over trainings, more than four of \
+             the modes, with more than half of its samples within 3σ of a centre",
         )
         .settles("gan-algorithm", Verdict::Holds)
+        .measured(Setting {
+            data: "20 000 points of the ring of eight Gaussians",
+            settings: "two hidden layers of 64 for each player, 2000 steps of 128 points, Adam with β₁ = 0.5, the rate \
+                       falling from 0.001 to 0, the non-saturating loss; drawn from the generator's running average",
+            runs: SEEDS as u32,
+        })
         .trained(|ring: &Subject<Ring>, runs| {
             let train = ring.pick(|ring| *ring);
             let figures = over_seeds(runs, train);
             let column = |i: usize| figures.iter().map(|run| run[i]).collect::<Vec<_>>();
-            runs.within("modes covered, over five seeds", &column(0), 6.0, 8.0);
-            runs.within("share of good samples", &column(1), 0.5, 1.0);
-            runs.within("mean distance from the origin", &column(2), 1.8, 2.2);
+            runs.above("modes covered", &column(0), 4.0);
+            runs.above("share of good samples", &column(1), 0.5);
+            runs.between("mean distance from the origin", &column(2), 1.8, 2.2);
             Ok(())
         })
         .holds_for(by_the_algorithm as Ring)

@@ -93,8 +93,9 @@ impl Window {
     }
 
     /// What PyTorch calls `output_padding`, for the height and for the width: the rows and columns
-    /// of the fine image that no window of the convolution reaches to, and that its transpose has to
-    /// be told of, because a larger and a smaller fine image have coarse ones of the same size.
+    /// behind the last place of the window. The transpose has to be told of them, because a larger and a
+    /// smaller fine image have coarse ones of the same size. The last `padding` of them are zeros of the
+    /// frame, and only what there is beyond are pixels that no window sees.
     pub fn output_padding(&self) -> (usize, usize) {
         let rest = |fine: usize, coarse: usize| {
             fine + 2 * self.padding - ((coarse - 1) * self.stride + self.kernel)

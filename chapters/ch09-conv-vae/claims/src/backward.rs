@@ -1,10 +1,10 @@
 //! The backward passes of one layer.
 
 use autodiff::F1;
-use claims::{Claim, Subject, Tolerance, claim};
+use claims::{Claim, Domain, Rng, Subject, Tolerance, claim};
 use ndarray::{Array1, Array2, Axis};
 
-use super::{normal, some_windows};
+use super::{normal, window, windows};
 use ch09_conv_vae::{Convolution, Transposed, Window};
 
 const AFTER: &str = "LeCun et al. 1989";
@@ -23,18 +23,22 @@ pub(super) struct Layer {
 type Gradient = fn(&Layer) -> Vec<f64>;
 
 /// Two images through a convolution or a transposed one.
-fn layer(window: Window, transposed: bool) -> Layer {
-    let name = window.patch() as u64;
+fn layer(window: Window, transposed: bool, rng: &mut Rng) -> Layer {
     let fine = (2 * window.fine.1 * window.fine.2, window.fine.0);
     let coarse = (2 * window.places(), window.coarse.0);
     let (input, output) = if transposed { (coarse, fine) } else { (fine, coarse) };
     Layer {
-        weight: normal((window.coarse.0, window.patch()), [8, name]),
-        bias: normal((1, output.1), [9, name]).row(0).to_owned(),
-        x: normal(input, [10, name]),
-        delta: normal(output, [11, name]),
+        weight: normal((window.coarse.0, window.patch()), rng),
+        bias: normal((1, output.1), rng).row(0).to_owned(),
+        x: normal(input, rng),
+        delta: normal(output, rng),
         window,
     }
+}
+
+/// A dual number for each number of a layer takes its time.
+fn layers() -> Domain<8> {
+    windows().cases(100)
 }
 
 /// The derivative of Σ δ ⊙ y with respect to every number of W, b and x, by one dual number after the other.
@@ -106,16 +110,15 @@ pub(super) fn convolution() -> Claim<Gradient> {
     claim("conv-vae/convolution-backward")
         .says("∂L/∂W = δᵀ patches(x), ∂L/∂b = Σ δ and ∂L/∂x = patchesᵀ(δW) are the derivatives of a convolution")
         .after(AFTER)
-        .exact(ROUNDING, |gradient: &Subject<Gradient>, cases| {
-            for window in some_windows() {
-                let label = format!("{:?} to {:?}", window.fine, window.coarse);
-                let layer = layer(window, false);
-                let measured = gradient.output(|gradient| gradient(&layer));
-                let expected = by_dual_numbers(&layer, |weight, bias, x, window| {
-                    Convolution { weight, bias, window: window.clone() }.forward(x)
-                });
-                cases.all_equal(&label, &measured, &expected);
-            }
+        .for_every(layers())
+        .exact(ROUNDING, |gradient: &Subject<Gradient>, case, cases| {
+            let window = window(case).ok_or("the window fits")?;
+            let layer = layer(window, false, &mut cases.rng(case[7] as u64));
+            let measured = gradient.output(|gradient| gradient(&layer));
+            let expected = by_dual_numbers(&layer, |weight, bias, x, window| {
+                Convolution { weight, bias, window: window.clone() }.forward(x)
+            });
+            cases.all_equal("derivative", &measured, &expected);
             Ok(())
         })
         .holds_for(of_convolution as Gradient)
@@ -161,16 +164,15 @@ pub(super) fn transposed() -> Claim<Gradient> {
              x and δ exchanged",
         )
         .after("Dumoulin & Visin 2016")
-        .exact(ROUNDING, |gradient: &Subject<Gradient>, cases| {
-            for window in some_windows() {
-                let label = format!("{:?} to {:?}", window.coarse, window.fine);
-                let layer = layer(window, true);
-                let measured = gradient.output(|gradient| gradient(&layer));
-                let expected = by_dual_numbers(&layer, |weight, bias, x, window| {
-                    Transposed { weight, bias, window: window.clone() }.forward(x)
-                });
-                cases.all_equal(&label, &measured, &expected);
-            }
+        .for_every(layers())
+        .exact(ROUNDING, |gradient: &Subject<Gradient>, case, cases| {
+            let window = window(case).ok_or("the window fits")?;
+            let layer = layer(window, true, &mut cases.rng(case[7] as u64));
+            let measured = gradient.output(|gradient| gradient(&layer));
+            let expected = by_dual_numbers(&layer, |weight, bias, x, window| {
+                Transposed { weight, bias, window: window.clone() }.forward(x)
+            });
+            cases.all_equal("derivative", &measured, &expected);
             Ok(())
         })
         .holds_for(of_transposed as Gradient)

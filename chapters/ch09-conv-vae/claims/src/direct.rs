@@ -1,18 +1,18 @@
 //! The convolution as a sum written out.
 
-use claims::{Claim, Subject, Tolerance, claim};
+use claims::{Claim, Rng, Subject, Tolerance, claim, domain, one_of, seed, whole};
 use ndarray::Array2;
 
-use super::{normal, some_windows};
+use super::{normal, window, windows};
 use ch09_conv_vae::{Convolution, Stage, Window};
 
 /// (convolution, maps of the fine image) ↦ maps of the coarse one, in a list
 type Forward = fn(&Convolution<f64>, &Array2<f64>) -> Vec<f64>;
 
-/// Where a window's line or column meets the image: (place, line in the window, window) ↦ row of the image.
-type Meets = fn(usize, usize, &Window) -> isize;
+/// Where a window's line or column meets the image: (place, line in the window, window, side of the image) ↦ row of the image.
+type Meets = fn(usize, usize, &Window, usize) -> isize;
 
-fn as_it_is(place: usize, line: usize, window: &Window) -> isize {
+fn as_it_is(place: usize, line: usize, window: &Window, _: usize) -> isize {
     (place * window.stride + line) as isize - window.padding as isize
 }
 
@@ -35,7 +35,8 @@ fn direct(
                 for (k, l) in
                     (0..window.kernel).flat_map(|k| (0..window.kernel).map(move |l| (k, l)))
                 {
-                    let (i, j) = (meets(row, k, window), meets(column, l, window));
+                    let i = meets(row, k, window, height);
+                    let j = meets(column, l, window, width);
                     let inside =
                         (0..height as isize).contains(&i) && (0..width as isize).contains(&j);
                     if inside {
@@ -57,12 +58,12 @@ fn plain(layer: &Convolution<f64>, c: usize, [k, l, d]: [usize; 3]) -> f64 {
     layer.weight[[c, (k * layer.window.kernel + l) * layer.window.fine.0 + d]]
 }
 
-fn layer_with_input(window: Window) -> (Convolution<f64>, Array2<f64>) {
+fn layer_with_input(window: Window, rng: &mut Rng) -> (Convolution<f64>, Array2<f64>) {
     let (_, height, width) = window.fine;
-    let x = normal((2 * height * width, window.fine.0), [1, window.patch() as u64]);
+    let x = normal((2 * height * width, window.fine.0), rng);
     let mut layer = Convolution::zeros(window);
-    layer.weight = normal(layer.weight.dim(), [2, layer.window.patch() as u64]);
-    layer.bias = normal((1, layer.bias.len()), [3, 0]).row(0).to_owned();
+    layer.weight = normal(layer.weight.dim(), rng);
+    layer.bias = normal((1, layer.bias.len()), rng).row(0).to_owned();
     (layer, x)
 }
 
@@ -70,14 +71,13 @@ pub(super) fn im2col() -> Claim<Forward> {
     claim("conv-vae/im2col")
         .says("A dense layer on every patch is the convolution, the sum over the window written out")
         .after("Chellapilla, Puri & Simard 2006")
+        .for_every(windows())
         // Sums of up to 50 products in another order.
-        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |forward: &Subject<Forward>, cases| {
-            for window in some_windows() {
-                let label = format!("{:?} to {:?}", window.fine, window.coarse);
-                let (layer, x) = layer_with_input(window);
-                let measured = forward.output(|forward| forward(&layer, &x));
-                cases.all_equal(&label, &measured, &direct(&layer, &x, as_it_is, plain));
-            }
+        .exact(Tolerance::relative(1e-11).or_absolute(1e-13), |forward: &Subject<Forward>, case, cases| {
+            let window = window(case).ok_or("the window fits")?;
+            let (layer, x) = layer_with_input(window, &mut cases.rng(case[7] as u64));
+            let measured = forward.output(|forward| forward(&layer, &x));
+            cases.all_equal("output", &measured, &direct(&layer, &x, as_it_is, plain));
             Ok(())
         })
         .holds_for((|layer, x| layer.forward(x).into_iter().collect()) as Forward)
@@ -114,16 +114,15 @@ pub(super) fn im2col() -> Claim<Forward> {
             "padding-behind",
             "The zeros were put behind the image only: the first window begins p pixels before it.",
             |layer, x| {
-                direct(layer, x, |place, line, w| (place * w.stride + line) as isize, plain)
+                direct(layer, x, |place, line, w, _| (place * w.stride + line) as isize, plain)
             },
         )
         .fails_for(
             "repeated-edge",
             "The image's edge was repeated outside: what lies there is 0.",
             |layer, x| {
-                direct(layer, x, |place, line, w| {
-                    // All images of the cases are at least this high and wide.
-                    as_it_is(place, line, w).clamp(0, w.fine.1.min(w.fine.2) as isize - 1)
+                direct(layer, x, |place, line, w, side| {
+                    as_it_is(place, line, w, side).clamp(0, side as isize - 1)
                 }, plain)
             },
         )
@@ -137,74 +136,113 @@ pub(super) fn im2col() -> Claim<Forward> {
         )
 }
 
-/// (the middle column of the maps of an image, shift to the right in pixels) ↦ the same of the shifted image
-type Shifted = fn(usize) -> Vec<f64>;
+/// A convolution, an image, and by how many places it moves, down or to the right.
+pub(super) struct Move {
+    layer: Convolution<f64>,
+    image: Array2<f64>,
+    places: usize,
+    down: bool,
+}
 
-/// A line of 24 pixels of which only the middle is not 0, so that nothing meets the edge.
-fn image(shift: usize) -> Array2<f64> {
-    let mut x = Array2::zeros((4 * 24, 1));
-    let drawn = normal((4 * 6, 1), [4, 0]);
-    for (pixel, &value) in drawn.iter().enumerate() {
-        x[[pixel / 6 * 24 + 6 + pixel % 6 + shift, 0]] = value;
+/// move ↦ the maps of the moved image, from the place on to which the first one moved
+type Shifted = fn(&Move) -> Vec<f64>;
+
+/// Side of an image of which the lower and the right half are empty.
+const SIDE: usize = 16;
+
+impl Move {
+    /// The image, moved by so many pixels.
+    fn moved(&self, pixels: usize) -> Array2<f64> {
+        let by = if self.down { (pixels, 0) } else { (0, pixels) };
+        let mut moved = Array2::zeros(self.image.dim());
+        for (pixel, value) in self.image.rows().into_iter().enumerate() {
+            let (row, column) = (pixel / SIDE + by.0, pixel % SIDE + by.1);
+            if row < SIDE && column < SIDE {
+                moved.row_mut(row * SIDE + column).assign(&value);
+            }
+        }
+        moved
     }
-    x
+
+    /// Of the maps, those numbers from `ahead` places on that do not move out at the other end.
+    fn part(&self, maps: &Array2<f64>, ahead: usize) -> Vec<f64> {
+        let (channels, rows, columns) = self.layer.window.coarse;
+        let (down, right) = if self.down { (ahead, 0) } else { (0, ahead) };
+        let (lost_rows, lost_columns) = if self.down { (self.places, 0) } else { (0, self.places) };
+        let all = (0..rows - lost_rows).flat_map(|row| {
+            (0..columns - lost_columns).map(move |column| (row + down) * columns + column + right)
+        });
+        all.flat_map(|place| (0..channels).map(move |c| maps[[place, c]])).collect()
+    }
 }
 
-fn halving_layer() -> Option<Convolution<f64>> {
-    let stage = Stage { channels: 1, kernel: 4, stride: 2, padding: 1 };
-    Window::new((1, 4, 24), stage).map(|window| layer_with_input(window).0)
-}
-
-/// The maps, from the place at which those of the image itself begin.
-fn from_place(maps: &Array2<f64>, place: usize) -> Vec<f64> {
-    (0..2).flat_map(|row| (0..7).map(move |i| maps[[row * 12 + place + i, 0]])).collect()
+fn shifted(on: &Move) -> Vec<f64> {
+    on.part(&on.layer.forward(&on.moved(on.layer.window.stride * on.places)), on.places)
 }
 
 pub(super) fn shift() -> Claim<Shifted> {
     claim("conv-vae/shift")
-        .says("If an image moves by the step of the window, its maps move by one place and are otherwise the same")
+        .says(
+            "If an image moves by the step of the window, down or to the right, and nothing of it leaves, its maps move by one \
+             place and are otherwise the same",
+        )
         .after("LeCun et al. 1989")
-        .exact(Tolerance::relative(1e-12).or_absolute(1e-14), |shifted: &Subject<Shifted>, cases| {
-            let Some(layer) = halving_layer() else { return Err("the window fits".into()) };
-            let expected = from_place(&layer.forward(&image(0)), 2);
-            for places in [1, 2, 3] {
-                let measured = shifted.output(|shifted| shifted(places));
-                cases.all_equal(&format!("{places} places"), &measured, &expected);
-            }
-            Ok(())
-        })
-        .holds_for((|places| {
-            let maps = halving_layer().map(|layer| layer.forward(&image(2 * places)));
-            maps.map_or_else(Vec::new, |maps| from_place(&maps, 2 + places))
-        }) as Shifted)
+        .for_every(
+            domain([
+                whole("side of the window k", 1..=5),
+                whole("step s", 1..=3),
+                whole("zeros p", 0..=4),
+                whole("places", 1..=2),
+                one_of("direction (0 right, 1 down)", &[0.0, 1.0]),
+                seed("the weights and the image"),
+            ])
+            .with([1.0, 2.0].map(|places| [4.0, 2.0, 1.0, places, 0.0, 4.0]))
+            .such_that("p < k", |case| case[2] < case[0]),
+        )
+        .exact(
+            Tolerance::relative(1e-12).or_absolute(1e-14),
+            |shifted: &Subject<Shifted>, [kernel, stride, padding, places, down, seed], cases| {
+                let [kernel, stride, padding] = [kernel, stride, padding].map(|n| n as usize);
+                let stage = Stage { channels: 2, kernel, stride, padding };
+                let window = Window::new((1, SIDE, SIDE), stage).ok_or("the window fits")?;
+                let (layer, mut image) = layer_with_input(window, &mut cases.rng(seed as u64));
+                let image = image.slice_mut(ndarray::s![..SIDE * SIDE, ..]);
+                let mut image = image.to_owned();
+                for (pixel, mut value) in image.rows_mut().into_iter().enumerate() {
+                    if pixel / SIDE >= SIDE / 2 || pixel % SIDE >= SIDE / 2 {
+                        value.fill(0.0);
+                    }
+                }
+                let on = Move { layer, image, places: places as usize, down: down == 1.0 };
+                let expected = on.part(&on.layer.forward(&on.image), 0);
+                cases.all_equal("map", &shifted.output(|shifted| shifted(&on)), &expected);
+                Ok(())
+            },
+        )
+        .holds_for(shifted as Shifted)
         .fails_for(
             "one-pixel",
             "The image was moved by one pixel for each place: in steps of 2 that is half a place, and the maps are others.",
-            |places| {
-                let maps = halving_layer().map(|layer| layer.forward(&image(places)));
-                maps.map_or_else(Vec::new, |maps| from_place(&maps, 2 + places))
-            },
+            |on| on.part(&on.layer.forward(&on.moved(on.places)), on.places),
         )
         .fails_for(
             "same-place",
             "The maps were expected to stay: a convolution is equivariant, they move along; what stays under shifts is \
              invariant, such as a sum over all places.",
-            |places| {
-                let maps = halving_layer().map(|layer| layer.forward(&image(2 * places)));
-                maps.map_or_else(Vec::new, |maps| from_place(&maps, 2))
+            |on| {
+                on.part(&on.layer.forward(&on.moved(on.layer.window.stride * on.places)), 0)
             },
         )
         .fails_for(
             "weights-of-their-own",
             "Every place has weights of its own: then it is a dense layer with most weights 0, and knows nothing of \
              shifts; one window serves all places.",
-            |places| {
-                let Some(layer) = halving_layer() else { return Vec::new() };
-                let mut maps = layer.forward(&image(2 * places));
+            |on| {
+                let mut maps = on.layer.forward(&on.moved(on.layer.window.stride * on.places));
                 for (place, mut map) in maps.rows_mut().into_iter().enumerate() {
-                    map[0] *= 1.0 + 0.1 * place as f64;
+                    map *= 1.0 + 0.1 * place as f64;
                 }
-                from_place(&maps, 2 + places)
+                on.part(&maps, on.places)
             },
         )
 }

@@ -12,10 +12,9 @@ mod shapes;
 pub mod torch;
 mod windows;
 
-use claims::AnyClaim;
+use claims::{AnyClaim, Domain, Rng, domain, seed, whole};
 use ndarray::Array2;
 use ndarray_rand::RandomExt;
-use prob::random::stream;
 use rand_distr::StandardNormal;
 
 use ch09_conv_vae::{Stage, Window};
@@ -41,22 +40,40 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
     ]
 }
 
-/// Windows of different sides, steps and paddings, on images that they cover evenly and on others.
-fn some_windows() -> Vec<Window> {
-    let stage = |channels, kernel, stride, padding| Stage { channels, kernel, stride, padding };
-    [
-        ((1, 6, 6), stage(2, 4, 2, 1)),
-        ((2, 5, 4), stage(3, 3, 1, 1)),
-        ((2, 7, 6), stage(1, 3, 2, 1)),
-        ((3, 5, 7), stage(2, 4, 3, 2)),
-        ((2, 4, 4), stage(3, 2, 2, 0)),
-    ]
-    .into_iter()
-    .filter_map(|(fine, stage)| Window::new(fine, stage))
-    .collect()
+/// A window on a small image, and the seed of the numbers in both.
+type Case = [f64; 8];
+
+/// Windows of all sides, steps and paddings on images that they cover evenly and on others.
+fn windows() -> Domain<8> {
+    domain([
+        whole("channels in", 1..=3),
+        whole("channels out", 1..=3),
+        whole("height", 1..=6),
+        whole("width", 1..=6),
+        whole("side of the window k", 1..=4),
+        whole("step s", 1..=4),
+        whole("zeros p", 0..=3),
+        seed("the numbers"),
+    ])
+    .with([
+        [1.0, 2.0, 6.0, 6.0, 4.0, 2.0, 1.0, 9.0],
+        [2.0, 3.0, 5.0, 4.0, 3.0, 1.0, 1.0, 9.0],
+        [2.0, 1.0, 5.0, 6.0, 3.0, 2.0, 1.0, 9.0],
+        [3.0, 2.0, 5.0, 6.0, 4.0, 3.0, 2.0, 9.0],
+        [2.0, 3.0, 4.0, 4.0, 2.0, 2.0, 0.0, 9.0],
+    ])
+    .such_that("p < k, and the window fits", |[_, _, height, width, k, _, p, _]| {
+        p < k && height.min(width) + 2.0 * p >= k
+    })
 }
 
-/// Normal numbers, the same ones for the same names.
-fn normal(shape: (usize, usize), name: [u64; 2]) -> Array2<f64> {
-    Array2::random_using(shape, StandardNormal, &mut stream(9, name))
+fn window([fine, channels, height, width, kernel, stride, padding, _]: Case) -> Option<Window> {
+    let [fine, channels, height, width] = [fine, channels, height, width].map(|n| n as usize);
+    let [kernel, stride, padding] = [kernel, stride, padding].map(|n| n as usize);
+    Window::new((fine, height, width), Stage { channels, kernel, stride, padding })
+}
+
+/// Normal numbers.
+fn normal(shape: (usize, usize), rng: &mut Rng) -> Array2<f64> {
+    Array2::random_using(shape, StandardNormal, rng)
 }

@@ -1,8 +1,7 @@
 //! The layers of a model: how many numbers they have, and how they are called.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, whole};
 use nn::Activation;
-use nn::checkpoint::Checkpoint;
 
 use super::reference;
 use ch09_conv_vae::{Architecture, Layer, Stage};
@@ -10,32 +9,20 @@ use ch09_conv_vae::{Architecture, Layer, Stage};
 /// An architecture's parameters, layer by layer.
 type Counts = fn(&Architecture) -> Vec<f64>;
 
-/// One that nothing is symmetric in: two stages of different sizes, two hidden layers, colour.
-fn lopsided() -> Architecture {
+/// Two convolutions, the first with a border of zeros, the second in steps of two.
+fn architecture(
+    (channels, height, width): (usize, usize, usize),
+    [[first, k], [second, l]]: [[usize; 2]; 2],
+) -> Architecture {
     let stage = |channels, kernel, stride, padding| Stage { channels, kernel, stride, padding };
     Architecture {
-        image: (3, 10, 13),
-        stages: vec![stage(5, 3, 1, 1), stage(7, 4, 2, 1)],
-        hidden: vec![11, 6],
-        latent: 4,
+        image: (channels, height, width),
+        stages: vec![stage(first, k, 1, k - 1), stage(second, l, 2, 0)],
+        hidden: vec![3],
+        latent: 2,
         activation: Activation::Relu,
     }
 }
-
-/// The same by hand: the first maps are 5×10×13, the last 7×5×6 = 210.
-const LOPSIDED: [f64; 10] = [
-    140.0,  // 5·(3·3·3) + 5
-    567.0,  // 7·(5·4·4) + 7
-    2321.0, // 11·210 + 11
-    72.0,   // 6·11 + 6
-    28.0,   // 4·6 + 4
-    28.0,   // the same
-    30.0,   // 6·4 + 6
-    77.0,   // 11·6 + 11
-    2520.0, // 210·11 + 210
-    565.0,  // 7·(5·4·4) + 5: the bias is the fine image's
-];
-const LAST: f64 = 138.0; // 5·(3·3·3) + 3
 
 pub(super) fn parameter_count() -> Claim<Counts> {
     claim("conv-vae/parameter-count")
@@ -44,19 +31,28 @@ pub(super) fn parameter_count() -> Claim<Counts> {
              transposed one as many weights and c biases",
         )
         .settles("sys-conv-vae", Verdict::Holds)
-        .exact(Tolerance::absolute(1e-9), |counts: &Subject<Counts>, cases| {
-            let found = counts.output(|counts| counts(&lopsided()));
-            cases.all_equal("by hand", &found, &[&LOPSIDED[..], &[LAST]].concat());
-            let file = reference::file()?;
-            let architecture = reference::architecture();
+        .for_every(
+            domain([
+                whole("channels of the image", 1..=4),
+                whole("height", 4..=20),
+                whole("width", 4..=20),
+                whole("channels of the first convolution", 1..=8),
+                whole("side of its window", 1..=5),
+                whole("channels of the second", 1..=8),
+                whole("side of its window ", 1..=4),
+            ])
+            .with([[3.0, 10.0, 13.0, 5.0, 3.0, 7.0, 4.0], [1.0, 4.0, 20.0, 8.0, 4.0, 8.0, 4.0]]),
+        )
+        .exact(Tolerance::absolute(1e-9), |counts: &Subject<Counts>, case, cases| {
+            let [c, height, width, d, k, e, l] = case.map(|number| number as usize);
+            let architecture = architecture((c, height, width), [[d, k], [e, l]]);
             let found = counts.output(|counts| counts(&architecture));
-            for (layer, found) in architecture.layers()?.iter().zip(found) {
-                let numbers = |part: &str| -> Result<usize, claims::CheckError> {
-                    Ok(file.shape(&format!("param.{}.{part}", layer.name))?.iter().product())
-                };
-                let expected = numbers("weight")? + numbers("bias")?;
-                cases.equal(format!("PyTorch's {}", layer.name), found, expected as f64);
-            }
+            let last = found.len().saturating_sub(2);
+            let found = [found.get(..2), found.get(last..)].map(Option::unwrap_or_default).concat();
+            let there = [k * k * c * d + d, l * l * d * e + e];
+            let back = [l * l * d * e + d, k * k * c * d + c];
+            let expected = [there, back].concat().iter().map(|&n| n as f64).collect::<Vec<_>>();
+            cases.all_equal("layer", &found, &expected);
             Ok(())
         })
         .holds_for((|architecture| {
@@ -96,66 +92,64 @@ fn count(architecture: &Architecture, of: fn(&Layer) -> usize) -> Vec<f64> {
     architecture.layers().unwrap_or_default().iter().map(|layer| of(layer) as f64).collect()
 }
 
-/// The shape of a layer's weight in PyTorch's layout: name ↦ sides.
-type Shape = fn(&Layer, &Checkpoint) -> Vec<f64>;
+/// The shape of a layer's weight in PyTorch's layout, and the length of its bias.
+type Shape = fn(&Layer) -> Vec<f64>;
 
 pub(super) fn names() -> Claim<Shape> {
     claim("conv-vae/layout")
         .says(
-            "In files a convolution's weight is out×in×k×k, a transposed one's in×out×k×k, a dense one's out×in, under \
-             PyTorch's names",
+            "In a file that PyTorch wrote of a model with two convolutions, as here, a convolution's weight is out×in×k×k, a \
+             transposed one's in×out×k×k, a dense one's out×in, and layer for layer the names are the same",
         )
         .settles("sys-conv-vae", Verdict::Holds)
-        .exact(Tolerance::absolute(1e-9), |shape: &Subject<Shape>, cases| {
+        .for_every(domain([whole("layer", 0..=6)]))
+        .exact(Tolerance::absolute(1e-9), |shape: &Subject<Shape>, [layer], cases| {
             let file = reference::file()?;
-            for layer in reference::architecture().layers()? {
-                let expected: Vec<f64> = file
-                    .shape(&format!("param.{}.weight", layer.name))?
-                    .iter()
-                    .map(|&side| side as f64)
-                    .collect();
-                let found = shape.output(|shape| shape(&layer, &file));
-                cases.all_equal(&layer.name, &found, &expected);
-            }
+            let layers = reference::architecture().layers()?;
+            let layer = layers.get(layer as usize).ok_or("the model has seven layers")?;
+            let sides = |part: &str| file.shape(&format!("param.{}.{part}", layer.name));
+            let expected = [sides("weight")?, sides("bias")?].concat();
+            let expected: Vec<f64> = expected.iter().map(|&side| side as f64).collect();
+            cases.all_equal(&layer.name, &shape.output(|shape| shape(layer)), &expected);
             Ok(())
         })
-        .holds_for((|layer, _| sides(&layer.weight)) as Shape)
+        .holds_for((|layer| sides(&layer.weight, layer)) as Shape)
         .fails_for(
             "transposed-out-in",
             "The transposed convolution's weight was laid out as out×in: PyTorch has in×out there, as the weight of the \
              convolution that it is the transpose of.",
-            |layer, _| {
+            |layer| {
                 let mut weight = layer.weight.clone();
                 if layer.name.starts_with("deconv") {
                     weight.swap(0, 1);
                 }
-                sides(&weight)
+                sides(&weight, layer)
             },
         )
         .fails_for(
             "channels-last",
             "The weight was laid out as it lies in memory here, with the channels last: files have them second.",
-            |layer, _| {
+            |layer| {
                 let mut weight = layer.weight.clone();
                 if weight.len() == 4 {
                     weight[1..].rotate_left(1);
                 }
-                sides(&weight)
+                sides(&weight, layer)
             },
         )
         .fails_for(
             "in-out",
             "The dense weight was laid out as in×out, as TensorFlow has it: PyTorch has out×in.",
-            |layer, _| {
+            |layer| {
                 let mut weight = layer.weight.clone();
                 if weight.len() == 2 {
                     weight.swap(0, 1);
                 }
-                sides(&weight)
+                sides(&weight, layer)
             },
         )
 }
 
-fn sides(weight: &[usize]) -> Vec<f64> {
-    weight.iter().map(|&side| side as f64).collect()
+fn sides(weight: &[usize], layer: &Layer) -> Vec<f64> {
+    weight.iter().chain([&layer.bias]).map(|&side| side as f64).collect()
 }

@@ -37,6 +37,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(reference::pytorch()),
         Box::new(schedule::cosine_rate()),
         Box::new(comparison::against_dense()),
+        Box::new(comparison::neighbours()),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! That libtorch computes what the rest of the chapter writes out, and which of libtorch's traps would be noticed.
 
-use claims::{AnyClaim, Cases, Claim, Subject, Tolerance, claim};
+use claims::{AnyClaim, Cases, Claim, Domain, Subject, Tolerance, claim, domain, whole};
 use ndarray::{Array2, Axis, Slice};
 use nn::{Activation, Parameters, Scalar};
 use rand::Rng;
@@ -30,9 +30,16 @@ pub struct Scene {
 /// log p(x|z) and the KL of every image, then the gradient of the loss.
 type Computation = fn(&Scene) -> Result<Vec<f64>, TchError>;
 
-/// Nonlinearity by nonlinearity: grey images and colour, windows that cover them evenly and others, with and
-/// without dense layers.
-fn scenes(rng: &mut impl Rng) -> Vec<Scene> {
+/// Every nonlinearity, each with four models.
+fn scenes() -> Domain<2> {
+    domain([
+        whole("nonlinearity, in the order of their list", 0..=Activation::ALL.len() as i64 - 1),
+        whole("the model with its images and noise", 0..=3),
+    ])
+}
+
+/// A scene for one nonlinearity: grey images or colour, windows that cover them evenly or not, with or without dense layers.
+fn scene(activation: Activation, rng: &mut impl Rng) -> Scene {
     let stage = |channels, kernel, stride, padding| Stage { channels, kernel, stride, padding };
     let architecture = |activation| match activation {
         Activation::Relu | Activation::Tanh => Architecture {
@@ -57,10 +64,7 @@ fn scenes(rng: &mut impl Rng) -> Vec<Scene> {
             activation,
         },
     };
-    Activation::ALL
-        .into_iter()
-        .map(|activation| Scene::draw(architecture(activation), 4, rng))
-        .collect()
+    Scene::draw(architecture(activation), 4, rng)
 }
 
 impl Scene {
@@ -174,11 +178,11 @@ fn double() -> Claim<Computation> {
              out by hand.",
         )
         .after("Paszke et al. 2019")
-        .exact(Tolerance::absolute(1e-12), |computation: &Subject<Computation>, cases| {
-            for scene in scenes(&mut cases.rng(0)) {
-                let measured = computation.output(|computation| computation(&scene))?;
-                scene.compare(cases, &measured, &scene.by_hand::<f64>());
-            }
+        .for_every(scenes())
+        .exact(Tolerance::absolute(1e-12), |computation: &Subject<Computation>, [activation, model], cases| {
+            let scene = scene(Activation::ALL[activation as usize], &mut cases.rng(model as u64));
+            let measured = computation.output(|computation| computation(&scene))?;
+            scene.compare(cases, &measured, &scene.by_hand::<f64>());
             Ok(())
         })
         .holds_for((|scene| scene.by_libtorch::<f64>()) as Computation)
@@ -266,11 +270,11 @@ fn single() -> Claim<Computation> {
             "In f32, as models are trained, the plain-Rust and the libtorch build give the same terms and gradients up to \
              roundings.",
         )
-        .exact(Tolerance::absolute(1e-4), |computation: &Subject<Computation>, cases| {
-            for scene in scenes(&mut cases.rng(0)) {
-                let measured = computation.output(|computation| computation(&scene))?;
-                scene.compare(cases, &measured, &scene.by_hand::<f32>());
-            }
+        .for_every(scenes())
+        .exact(Tolerance::absolute(1e-4), |computation: &Subject<Computation>, [activation, model], cases| {
+            let scene = scene(Activation::ALL[activation as usize], &mut cases.rng(model as u64));
+            let measured = computation.output(|computation| computation(&scene))?;
+            scene.compare(cases, &measured, &scene.by_hand::<f32>());
             Ok(())
         })
         .holds_for((|scene| scene.by_libtorch::<f32>()) as Computation)

@@ -19,7 +19,7 @@ pub(super) fn fresh_noise() -> Claim<NoiseOfGenerator> {
     claim("gan/fresh-noise")
         .says(
             "With fresh noise the generator's gradient is, on average, that of its loss against the discriminator that has \
-             just moved: here for a generator z + θ, a logistic discriminator and data from N(0, 1)",
+             just moved: here for a generator z + θ with θ = 0 or 1, a logistic discriminator and data from N(0, 1)",
         )
         .settles("gan-algorithm", Verdict::Holds)
         .for_every(domain([one_of("θ", &[1.0, 0.0])]))

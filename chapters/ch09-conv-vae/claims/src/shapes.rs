@@ -39,7 +39,7 @@ pub(super) fn parameter_count() -> Claim<Counts> {
                 whole("channels of the first convolution", 1..=8),
                 whole("side of its window", 1..=5),
                 whole("channels of the second", 1..=8),
-                whole("side of its window ", 1..=4),
+                whole("side of its window, in steps of 2", 1..=4),
             ])
             .with([[3.0, 10.0, 13.0, 5.0, 3.0, 7.0, 4.0], [1.0, 4.0, 20.0, 8.0, 4.0, 8.0, 4.0]]),
         )

@@ -1,9 +1,9 @@
 //! The gradient of the whole model.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
-use nn::Linear;
+use claims::{Claim, Subject, Tolerance, Verdict, claim, domain, one_of, seed, whole};
+use nn::{Activation, Linear};
 
-use super::witness::{Small, flat};
+use super::witness::{Shape, Small, flat};
 use super::{MEAN_FOR_SUM, NEGATIVE};
 use ch07_vae::{Deltas, Forward, Likelihood, Objective, Vae};
 
@@ -12,16 +12,37 @@ type Gradient = fn(&Vae<f64>, &Forward<f64>) -> Vec<f64>;
 
 pub(super) fn gradient() -> Claim<Gradient> {
     claim("vae/gradient")
-        .says("The gradient of the whole model, by hand, is the derivative of the loss.")
+        .says(
+            "The gradient of the whole model, by hand and with the noise held fixed, is the derivative of the loss: \
+             for one hidden layer or two on each side, of tanh or of ReLU, and for black and white or real pixels.",
+        )
         .settles("vae-loss", Verdict::Holds)
-        .exact(Tolerance::relative(1e-12).or_absolute(1e-15), |gradient: &Subject<Gradient>, cases| {
-            for likelihood in [Likelihood::Bernoulli, Likelihood::Gaussian { sigma: 0.5 }] {
-                let small = Small::new(likelihood, 2, 1, cases.rng(0));
-                let forward = small.model.forward(small.x.clone(), small.noise.clone());
-                let measured = gradient.output(|gradient| gradient(&small.model, &forward));
-                let expected = small.by_dual_numbers(&Objective::elbo(1.0));
-                cases.all_equal(&format!("{likelihood}"), &measured, &expected);
-            }
+        .for_every(
+            domain([
+                one_of("σ of the decoder, 0 for black and white", &[0.0, 0.1, 0.5, 3.0]),
+                whole("hidden layers", 1..=2),
+                one_of("1 for tanh, 2 for ReLU", &[1.0, 2.0]),
+                whole("coordinates of the code", 1..=3),
+                whole("images", 1..=4),
+                seed("the model, the images and the noise"),
+            ])
+            .with([[0.0, 1.0, 1.0, 2.0, 3.0, 1.0], [0.5, 1.0, 1.0, 2.0, 3.0, 1.0]]),
+        )
+        .exact(Tolerance::relative(1e-11).or_absolute(1e-12), |gradient: &Subject<Gradient>, case, cases| {
+            let [sigma, hidden, activation, latent, images, number] = case;
+            let shape = Shape {
+                likelihood: if sigma == 0.0 { Likelihood::Bernoulli } else { Likelihood::Gaussian { sigma } },
+                hidden: hidden as usize,
+                activation: if activation == 1.0 { Activation::Tanh } else { Activation::Relu },
+                latent: latent as usize,
+                images: images as usize,
+                codes: 1,
+            };
+            let small = Small::new(shape, cases.rng(number as u64));
+            let forward = small.model.forward(small.x.clone(), small.noise.clone());
+            let measured = gradient.output(|gradient| gradient(&small.model, &forward));
+            let expected = small.by_dual_numbers(&Objective::elbo(1.0));
+            cases.all_equal("", &measured, &expected);
             Ok(())
         })
         .holds_for((|model, forward| flat(&model.gradient(forward, &Objective::elbo(1.0)))) as Gradient)

@@ -2,7 +2,7 @@
 
 use std::f64::consts::TAU;
 
-use claims::{Claim, Expected, Subject, Tolerance, claim};
+use claims::{Claim, Expected, Subject, Tolerance, claim, domain, scale, seed, signed, whole};
 use prob::log_mean_exp;
 use rand::Rng;
 use rand_distr::StandardNormal;
@@ -15,20 +15,30 @@ type Average = fn(&[f64]) -> f64;
 pub(super) fn importance_weights() -> Claim<Average> {
     claim("vae/importance-weights")
         .says(
-            "The importance-weighted estimate is the logarithm of the mean weight, log (1/K) Σ w.",
+            "The importance-weighted estimate is the logarithm of the mean weight, log (1/K) Σ w, also where exp \
+             overflows or underflows.",
         )
         .after("Burda, Grosse & Salakhutdinov 2016, equation 8")
-        .exact(Tolerance::relative(1e-12), |average: &Subject<Average>, cases| {
-            for weights in [&[0.02_f64, 0.5, 0.1][..], &[1.5, 0.003], &[0.7, 0.7, 0.7, 0.01, 2.0]] {
-                let log_weights: Vec<f64> = weights.iter().map(|w| w.ln()).collect();
-                let mean: f64 = weights.iter().sum::<f64>() / weights.len() as f64;
-                let measured = average.output(|average| average(&log_weights));
-                cases.equal(format!("w = {weights:?}"), measured, mean.ln());
-                // The same far below what exp can represent.
-                let shifted: Vec<f64> = log_weights.iter().map(|w| w - 1000.0).collect();
-                let measured = average.output(|average| average(&shifted));
-                cases.equal(format!("w = {weights:?} e⁻¹⁰⁰⁰"), measured, mean.ln() - 1000.0);
-            }
+        .for_every(
+            domain([
+                whole("K", 1..=200),
+                signed("the largest log w", 1e-3..=1e6),
+                scale("by how much the least is smaller, at most", 1e-6..=600.0),
+                seed("the weights"),
+            ])
+            .with([[3.0, -1000.0, 4.0, 1.0], [2.0, 0.0, 6.0, 2.0], [5.0, -1000.0, 5.0, 3.0]]),
+        )
+        .exact(Tolerance::relative(1e-12).or_absolute(1e-12), |average: &Subject<Average>, case, cases| {
+            let [count, largest, spread, number] = case;
+            let mut rng = cases.rng(number as u64);
+            let mut below: Vec<f64> =
+                (0..count as usize).map(|_| rng.random_range(-spread..=0.0)).collect();
+            below[0] = 0.0;
+            // In units of the largest weight, so that nothing has to be taken out before.
+            let mean = below.iter().map(|u| u.exp()).sum::<f64>() / count;
+            let log_weights: Vec<f64> = below.iter().map(|u| largest + u).collect();
+            let measured = average.output(|average| average(&log_weights));
+            cases.equal("", measured, largest + mean.ln());
             Ok(())
         })
         .holds_for((|w| log_mean_exp(w).unwrap_or(f64::NAN)) as Average)
@@ -59,19 +69,24 @@ type LogWeight = fn(Line, f64, (f64, f64), f64) -> f64;
 
 pub(super) fn unbiased_weights() -> Claim<LogWeight> {
     claim("vae/unbiased-weights")
-        .says("The weights p(x, z)/q(z|x) with z from q(z|x) have mean p(x).")
+        .says(
+            "The weights p(x, z)/q(z|x) with z from q(z|x) have mean p(x): in a linear model, for codes that are off, \
+             too narrow and too wide.",
+        )
         .after("Burda, Grosse & Salakhutdinov 2016")
-        .statistical(1, |log_weight: &Subject<LogWeight>, draws| {
-            let (model, x) = (Line::default(), 1.0);
-            let (shift, factor) = (0.15, 1.5);
+        .for_every(domain([whole("row of x, μ − the posterior's, σ² ÷ the posterior's", 0..=2)]))
+        .statistical(1, |log_weight: &Subject<LogWeight>, [row], draws| {
+            const ROWS: [(f64, f64, f64); 3] = [(1.0, 0.15, 1.5), (-2.0, 0.0, 0.8), (3.0, -0.2, 2.0)];
+            let (x, shift, factor) = ROWS[row as usize];
+            let model = Line::default();
             let q = model.posterior(x, shift, factor);
             // w/p(x) = p(z|x)/q(z); its second moment under q = N(m + d, f v), posterior N(m, v), is
             // f/√(2f − 1) exp(d²/((2f − 1) v)), finite for f > ½.
             let (_, v) = model.posterior(x, 0.0, 1.0);
             let spread = 2.0 * factor - 1.0;
             let second = factor / spread.sqrt() * (shift * shift / (spread * v)).exp();
-            let expected = Expected { mean: 1.0, sd: (second - 1.0).sqrt(), effect: 0.02 };
-            draws.mean("w/p(x)", expected, |rng| {
+            let expected = Expected { mean: 1.0, sd: (second - 1.0).sqrt(), effect: 0.03 };
+            draws.mean(format!("w/p(x), x = {x}, μ {shift:+}, σ² ·{factor}"), expected, |rng| {
                 let noise: f64 = rng.sample(StandardNormal);
                 let log_w = log_weight.output(|log_weight| log_weight(model, x, q, noise));
                 (log_w - model.log_evidence(x)).exp()

@@ -1,6 +1,8 @@
 //! What the checks compare with: a model of which everything is known, and derivatives by dual numbers.
 
+use std::collections::BTreeMap;
 use std::f64::consts::TAU;
+use std::sync::{Mutex, PoisonError};
 
 use autodiff::F1;
 use ndarray::Array2;
@@ -53,7 +55,10 @@ pub(super) fn flat(model: &Vae<f64>) -> Vec<f64> {
     model.tensors().flat_map(|(_, tensor)| tensor.iter().copied().collect::<Vec<_>>()).collect()
 }
 
-/// A small model with three images, and the noise of some codes for each.
+/// What was computed, under the objective, the architecture and all numbers that it was computed from.
+type Known = Mutex<BTreeMap<(String, Vec<u64>), Vec<f64>>>;
+
+/// A small model with some images, and the noise of some codes for each.
 pub(super) struct Small {
     pub(super) architecture: Architecture,
     pub(super) model: Vae<f64>,
@@ -61,33 +66,46 @@ pub(super) struct Small {
     pub(super) noise: Array2<f64>,
 }
 
+/// What is free about a small model.
+#[derive(Clone, Copy)]
+pub(super) struct Shape {
+    pub(super) likelihood: Likelihood,
+    pub(super) hidden: usize,
+    pub(super) activation: Activation,
+    pub(super) latent: usize,
+    pub(super) images: usize,
+    pub(super) codes: usize,
+}
+
+impl Shape {
+    /// One hidden layer, and three images of one code. tanh has no kinks to keep away from.
+    pub(super) fn new(likelihood: Likelihood, latent: usize) -> Self {
+        let activation = Activation::Tanh;
+        Self { likelihood, hidden: 1, activation, latent, images: 3, codes: 1 }
+    }
+}
+
 impl Small {
-    /// tanh has no kinks to keep away from.
-    pub(super) fn new(
-        likelihood: Likelihood,
-        latent: usize,
-        codes: usize,
-        mut rng: impl Rng,
-    ) -> Self {
-        let architecture = Architecture {
-            pixels: 5,
-            hidden: vec![4],
-            latent,
-            activation: Activation::Tanh,
-            likelihood,
-        };
+    pub(super) fn new(shape: Shape, mut rng: impl Rng) -> Self {
+        let Shape { likelihood, hidden, activation, latent, images, codes } = shape;
+        let hidden = vec![4; hidden];
+        let architecture = Architecture { pixels: 5, hidden, latent, activation, likelihood };
         let model = Vae::new(&architecture, &mut rng);
-        let x = Array2::from_shape_simple_fn((3, 5), || match likelihood {
+        let x = Array2::from_shape_simple_fn((images, 5), || match likelihood {
             Likelihood::ContinuousBernoulli => rng.random(),
             _ => f64::from(rng.random::<bool>()),
         });
-        let noise = Array2::random_using((3 * codes, latent), StandardNormal, &mut rng);
+        let noise = Array2::random_using((codes * images, latent), StandardNormal, &mut rng);
         Self { architecture, model, x, noise }
     }
 
     /// The derivative of the loss −(1/n) Σ bound by dual numbers: a forward pass for each parameter, no
     /// backward pass.
     pub(super) fn by_dual_numbers(&self, objective: &Objective) -> Vec<f64> {
+        self.remembered(objective, "derivative", || self.derivative(objective))
+    }
+
+    fn derivative(&self, objective: &Objective) -> Vec<f64> {
         let values = flat(&self.model);
         let loss = |active: usize| {
             let mut parameters = values
@@ -103,5 +121,19 @@ impl Small {
             -bound.iter().copied().sum::<F1>().dx / self.x.nrows() as f64
         };
         (0..values.len()).map(loss).collect()
+    }
+    /// What was computed of this model once, for every implementation that is compared with it.
+    pub(super) fn remembered(
+        &self,
+        objective: &Objective,
+        what: &str,
+        compute: impl FnOnce() -> Vec<f64>,
+    ) -> Vec<f64> {
+        static KNOWN: Known = Mutex::new(BTreeMap::new());
+        let name = format!("{what} {objective} {:?}", self.architecture);
+        let numbers = flat(&self.model).into_iter().chain(self.x.iter().copied());
+        let numbers = numbers.chain(self.noise.iter().copied()).map(f64::to_bits).collect();
+        let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry((name, numbers)).or_insert_with(compute).clone()
     }
 }

@@ -1,8 +1,10 @@
 //! Bayes' rule on exam marks: the evidence, the posterior, and the identity that ties them.
 
-use claims::{CheckError, Claim, Subject, Tolerance, Verdict, claim};
-use data::toy::ExamMarks;
-use ndarray::{Array1, Array2, array};
+use claims::{
+    CheckError, Claim, Domain, Subject, Tolerance, Verdict, claim, domain, scale, seed, signed,
+    whole,
+};
+use ndarray::{Array1, Array2, Axis, array};
 use ndarray_rand::RandomExt;
 use prob::gaussian::standard_log_density;
 use prob::{FullGaussian, Quadrature};
@@ -18,14 +20,30 @@ pub(super) const UNCENTRED: &str = "The marks were used as they are: subtract ea
 pub(super) const NO_PRIOR: &str = "The prior was left out: p(z) belongs to the joint density, and adds 1 to the \
     posterior's precision.";
 
-/// The exam and the marks of four students: two invented, two drawn.
-pub(super) fn students(
+/// A model of one ability, drawn at random, and the marks of one student of it: so many subjects, loadings of about `loading`
+/// noises, marks counted in `unit`s.
+pub(super) fn student(
+    [subjects, loading, unit]: [f64; 3],
     rng: &mut claims::Rng,
-) -> Result<(LinearGaussian, Vec<Array1<f64>>), CheckError> {
-    let model = LinearGaussian::exam(&ExamMarks::default())?;
-    let drawn = [model.sample(rng).1, model.sample(rng).1];
-    let invented = [array![58.0, 77.0, 83.0, 80.0, 70.0], array![49.0, 62.0, 60.0, 51.0, 73.0]];
-    Ok((model, invented.into_iter().chain(drawn).collect()))
+) -> Result<(LinearGaussian, Array1<f64>), CheckError> {
+    let mut normals = || Array1::random_using(subjects as usize, StandardNormal, rng);
+    let sigma: Array1<f64> = normals().mapv(|x: f64| unit * (0.3 * x).exp());
+    let weight: Array1<f64> = loading * normals() * &sigma;
+    let offset: Array1<f64> = 5.0 * unit * normals();
+    let model = LinearGaussian::new(weight.insert_axis(Axis(1)), offset, sigma)?;
+    let x = model.sample(rng).1;
+    Ok((model, x))
+}
+
+/// Marks from one ability: from one to eight of them, from ones that are all noise to ones that tell nearly all.
+fn students(cases: usize) -> Domain<4> {
+    domain([
+        whole("number of marks", 1..=8),
+        scale("loadings in units of the noise", 0.03..=10.0),
+        scale("unit of the marks", 0.1..=10.0),
+        seed("the model, and the marks of one of its students"),
+    ])
+    .cases(cases)
 }
 
 /// A model with σ in place of σ²: its `sigma` is √σ.
@@ -34,7 +52,8 @@ pub(super) fn root_sigma(model: &LinearGaussian) -> prob::Result<LinearGaussian>
     LinearGaussian::new(loading, offset, model.sigma().mapv(f64::sqrt))
 }
 
-/// log ∫ p(x, z) dz and the posterior's mean and variance for a model with one ability, by quadrature.
+/// log ∫ p(x, z) zᵏ dz/∫ … for a model with one ability, by quadrature: the evidence's logarithm, the posterior's mean and
+/// variance.
 fn by_quadrature(model: &LinearGaussian, x: &Array1<f64>) -> Result<[f64; 3], CheckError> {
     let log_joint = |z: f64| model.log_joint(x.view(), array![z].view()).unwrap_or(f64::NAN);
     // Break points around the peak, wherever it is: no closed form is used to find it.
@@ -46,7 +65,8 @@ fn by_quadrature(model: &LinearGaussian, x: &Array1<f64>) -> Result<[f64; 3], Ch
         let integrand = |z: f64| (z - peak).powi(power) * (log_joint(z) - scale).exp();
         Ok(Quadrature::default().integrate_between(integrand, &points)?.value)
     };
-    let (mass, first, second) = (moment(0)?, moment(1)? / moment(0)?, moment(2)? / moment(0)?);
+    let mass = moment(0)?;
+    let (first, second) = (moment(1)? / mass, moment(2)? / mass);
     Ok([scale + mass.ln(), peak + first, second - first * first])
 }
 
@@ -55,16 +75,18 @@ type LogEvidence = fn(&LinearGaussian, &Array1<f64>) -> prob::Result<f64>;
 
 pub(super) fn evidence() -> Claim<LogEvidence> {
     claim("variational-inference/evidence")
-        .says("p(x) = ∫ p(z) p(x | z) dz is, for marks from an ability, the density N(x; b, WWᵀ + diag σ²)")
+        .says("p(x) = ∫ p(z) p(x | z) dz is, for marks from one ability, the density N(x; b, WWᵀ + diag σ²)")
         .settles("vi-bayes", Verdict::Holds)
-        .exact(Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"), |of: &Subject<LogEvidence>, cases| {
-            let (model, students) = students(&mut cases.rng(0))?;
-            for (i, x) in students.iter().enumerate() {
-                let measured = of.output(|log_evidence| log_evidence(&model, x))?;
-                cases.equal(format!("student {i}: log p(x)"), measured, by_quadrature(&model, x)?[0]);
-            }
-            Ok(())
-        })
+        .for_every(students(120))
+        .exact(
+            Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"),
+            |of: &Subject<LogEvidence>, [marks, loading, unit, seed], cases| {
+                let (model, x) = student([marks, loading, unit], &mut cases.rng(seed as u64))?;
+                let measured = of.output(|log_evidence| log_evidence(&model, &x))?;
+                cases.equal("log p(x)", measured, by_quadrature(&model, &x)?[0]);
+                Ok(())
+            },
+        )
         .holds_for((|model, x| model.log_evidence(x.view())) as LogEvidence)
         .fails_for(
             "at-the-average-ability",
@@ -119,19 +141,21 @@ fn moments(posterior: &FullGaussian) -> [f64; 2] {
 pub(super) fn posterior() -> Claim<Posterior> {
     claim("variational-inference/posterior")
         .says(
-            "p(z | x) = p(z) p(x | z)/p(x) has the precision 1 + Σⱼ wⱼ²/σⱼ² and the mean \
+            "For one ability p(z | x) = p(z) p(x | z)/p(x) has the precision 1 + Σⱼ wⱼ²/σⱼ² and the mean \
              Σⱼ wⱼ(xⱼ − bⱼ)/σⱼ² over it",
         )
         .settles("vi-bayes", Verdict::Holds)
-        .exact(Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"), |of: &Subject<Posterior>, cases| {
-            let (model, students) = students(&mut cases.rng(0))?;
-            for (i, x) in students.iter().enumerate() {
-                let measured = of.output(|posterior| posterior(&model, x))?;
-                let [_, mean, variance] = by_quadrature(&model, x)?;
-                cases.all_equal(&format!("student {i}: mean, variance"), &measured, &[mean, variance]);
-            }
-            Ok(())
-        })
+        .for_every(students(120))
+        .exact(
+            Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"),
+            |of: &Subject<Posterior>, [marks, loading, unit, seed], cases| {
+                let (model, x) = student([marks, loading, unit], &mut cases.rng(seed as u64))?;
+                let measured = of.output(|posterior| posterior(&model, &x))?;
+                let [_, mean, variance] = by_quadrature(&model, &x)?;
+                cases.all_equal("mean, variance", &measured, &[mean, variance]);
+                Ok(())
+            },
+        )
         .holds_for((|model, x| Ok(moments(&model.posterior(x.view())?))) as Posterior)
         .fails_for("no-prior", NO_PRIOR, |model, x| {
             let [mean, variance] = moments(&model.posterior(x.view())?);
@@ -187,17 +211,29 @@ pub(super) fn any_dimension() -> Claim<AtOnePoint> {
              log p(x) = log p(x, z) − log p(z | x) gives it at any d, from any one z",
         )
         .settles("vi-intractable", Verdict::HoldsIf)
-        .exact(Tolerance::relative(2e-12), |of: &Subject<AtOnePoint>, cases| {
-            let mut rng = cases.rng(0);
-            for d in [1, 2, 5, 20, 60] {
-                let model = random_model(d, &mut rng)?;
+        .for_every(
+            domain([
+                whole("d", 1..=60),
+                signed("distance of z from 0 in each coordinate", 1e-2..=10.0),
+                seed("a model of seven marks, the marks, and z's direction"),
+            ])
+            .with([[60.0, 1.0, 1.0]])
+            .cases(100),
+        )
+        .exact(
+            Tolerance::absolute(1e-9).because("far out two large numbers nearly cancel"),
+            |of: &Subject<AtOnePoint>, [d, distance, seed], cases| {
+                let mut rng = cases.rng(seed as u64);
+                let model = random_model(d as usize, &mut rng)?;
                 let x = model.sample(&mut rng).1;
-                let z = Array1::random_using(d, StandardNormal, &mut rng);
-                let measured = of.output(|identity| identity(&model, &x, &z))?;
-                cases.equal(format!("d = {d}: log p(x)"), measured, model.log_evidence(x.view())?);
-            }
-            Ok(())
-        })
+                let direction: Array1<f64> =
+                    Array1::random_using(d as usize, StandardNormal, &mut rng);
+                let measured =
+                    of.output(|identity| identity(&model, &x, &(distance * &direction)))?;
+                cases.equal("log p(x)", measured, model.log_evidence(x.view())?);
+                Ok(())
+            },
+        )
         .holds_for((|model, x, z| {
             let posterior = model.posterior(x.view())?;
             Ok(model.log_joint(x.view(), z.view())? - posterior.log_density(z.view())?)

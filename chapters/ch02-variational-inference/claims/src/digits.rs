@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Mutex;
 
-use claims::{CheckError, Claim, Subject, Verdict, claim};
+use claims::{CheckError, Claim, Setting, Subject, Verdict, claim};
 
 use ch02_variational_inference::Whitening;
 use ch02_variational_inference::digits::{Digits, PerDimension, per_dimension};
@@ -14,15 +14,11 @@ use ch02_variational_inference::mixture::Settings;
 type Gain = fn(&PerDimension) -> f64;
 
 const DIMENSIONS: [usize; 4] = [2, 8, 32, 64];
-const SEEDS: u64 = 5;
+const SEEDS: u64 = 8;
 const SETTINGS: Settings =
     Settings { components: 10, floor: 1.0, iterations: 30, least_gain: 1e-3 };
 
-/// Twelve runs of five fits gave means of 0.162 to 0.170, 0.340 to 0.356, 0.251 to 0.277 and 0.023 to 0.053; the
-/// ranges are some three times as wide.
-const RANGES: [(f64, f64); 4] = [(0.14, 0.20), (0.31, 0.39), (0.21, 0.31), (-0.02, 0.10)];
-
-/// Five fits at each number of dimensions.
+/// Eight fits at each number of dimensions.
 fn runs_from(seed: u64) -> Result<Vec<Vec<PerDimension>>, CheckError> {
     let digits = Digits::load(&data::default_root(), seed)?;
     let whitening = Whitening::of(digits.train.view())?;
@@ -43,24 +39,34 @@ pub(super) fn high_dimension() -> Claim<Gain> {
     claim("variational-inference/mixture-high-dimension")
         .says(
             "Ten Gaussians on the optical digits: per dimension, the held-out log-density gains more over a \
-             single Gaussian in 8 principal components than in 2, less again in 32, and next to nothing in all \
-             64, where 1437 images are too few for ten covariances",
+             single Gaussian in 8 principal components than in 2, less again in 32, and less than a tenth of a nat \
+             in all 64",
         )
         .settles("gen-gmm-highdim", Verdict::Measured)
+        .measured(Setting {
+            data: "1437 optical digits with uniform noise in place of rounding, 360 held out; whitened components",
+            settings: "ten full covariances with λ = 1, up to 30 iterations of expectation and maximisation",
+            runs: SEEDS as u32,
+        })
         .trained(move |gain: &Subject<Gain>, runs| {
             let known = done.lock().map(|done| done.get(&runs.seed()).cloned());
             let all = match known {
                 Ok(Some(all)) => all,
                 _ => runs_from(runs.seed())?,
             };
-            for (at, (low, high)) in all.iter().zip(RANGES) {
-                let gains: Vec<f64> = at.iter().map(|run| gain.output(|gain| gain(run))).collect();
-                let label = format!(
-                    "{} dimensions: gain in nats per dimension, held out, 5 seeds",
-                    at[0].dimensions
-                );
-                runs.within(label, &gains, low, high);
-            }
+            let gains = |at: &Vec<PerDimension>| -> Vec<f64> {
+                at.iter().map(|run| gain.output(|gain| gain(run))).collect()
+            };
+            let all_gains: Vec<Vec<f64>> = all.iter().map(gains).collect();
+            let [in_2, in_8, in_32, in_64] =
+                <[Vec<f64>; 4]>::try_from(all_gains).map_err(|_| "four numbers of dimensions")?;
+            let less = |a: &[f64], b: &[f64]| -> Vec<f64> {
+                a.iter().zip(b).map(|(a, b)| a - b).collect()
+            };
+            runs.between("gain in 64 dimensions, nats per dimension", &in_64, -0.1, 0.1);
+            runs.above("gain in 2", &in_2, 0.0);
+            runs.above("gain in 8, less that in 2", &less(&in_8, &in_2), 0.0);
+            runs.below("gain in 32, less that in 8", &less(&in_32, &in_8), 0.0);
             if let Ok(mut done) = done.lock() {
                 done.insert(runs.seed(), all);
             }

@@ -98,33 +98,47 @@ impl Nerves {
     }
     // ANCHOR_END: elbo
 
-    /// Gradient ascent on the ELBO, and so descent on KL(q ‖ p(z | x)): every (m, log v) on the way.
+    /// Gradient ascent on the ELBO, and so descent on KL(q ‖ p(z | x)): every (m, log v) on the way. It ends at a maximum,
+    /// and which one depends on the start.
+    ///
+    /// Either number has a rate of its own, a fourth of one over a bound on the curvature along it: from a wide q the ELBO is
+    /// so steep that any fixed rate would be too large there or too small in the end.
     ///
     /// # Errors
     /// [`AscentError::NotConverged`] after 20 000 steps.
     pub fn choosing_fit(&self, x: f64, start: [f64; 2]) -> Result<Vec<[f64; 2]>, AscentError> {
         const STEPS: usize = 20_000;
-        // The curvature at a mode, 4 loss (best − x)/σ² and a little, bounds a stable rate.
-        let curvature = 4.0 * self.loss * (self.best - x).abs() / (self.sigma * self.sigma) + 2.0;
-        let rate = 0.5 / curvature;
         let mut path = vec![start];
         let [mut mean, mut log_var] = start;
         let mut slope = f64::INFINITY;
         for _ in 0..STEPS {
             let gradient = self.elbo_gradient(x, mean, log_var);
+            let [by_mean, by_log_var] = self.curvature_bounds(x, mean, log_var);
+            let step = [0.25 * gradient[0] / by_mean, 0.25 * gradient[1] / by_log_var];
             slope = gradient[0].abs().max(gradient[1].abs());
-            if slope < 1e-11 {
+            if step[0].abs().max(step[1].abs()) < 1e-13 {
                 return Ok(path);
             }
-            mean += rate * gradient[0];
-            log_var += rate * gradient[1];
+            mean += step[0];
+            log_var += step[1];
             path.push([mean, log_var]);
         }
         Err(AscentError::NotConverged { slope, steps: STEPS })
     }
 
+    /// Bounds on the sizes of ∂²ELBO/∂m² and ∂²ELBO/∂(log v)², term by term from (2.20).
+    fn curvature_bounds(&self, x: f64, mean: f64, log_var: f64) -> [f64; 2] {
+        let v = log_var.exp();
+        let (square, lost) = ((self.loss / self.sigma).powi(2), self.best - x);
+        let linear = self.loss * lost.abs() / (self.sigma * self.sigma);
+        let by_mean = 2.0 * linear + 6.0 * square * (mean * mean + v) + 1.0;
+        let by_log_var = v * (linear + 3.0 * square * (mean * mean + 2.0 * v) + 0.5);
+        [by_mean, by_log_var]
+    }
+
     // ANCHOR: closed
-    /// Where that ascent ends if it starts on the positive side: mean and variance, equation (2.21).
+    /// The maximum of the ELBO at a mode, mean and variance, equation (2.21); the other mode's has the mean with the other
+    /// sign.
     ///
     /// Setting (2.20) to zero with m ≠ 0 leaves m² = c − 3v, where c is the square of the posterior's mode,
     /// and then 12(a/σ)²v² − 4(a/σ)²c v + 1 = 0 with a = `loss`. The smaller root is the maximum. NaN where the
@@ -134,6 +148,16 @@ impl Nerves {
         let c = self.mode(x).powi(2);
         let v = (c - (c * c - 3.0 * (self.sigma / self.loss).powi(2)).sqrt()) / 6.0;
         [(c - 3.0 * v).sqrt(), v]
+    }
+
+    /// The maximum between the modes, N(0, v): with m = 0, (2.20) leaves 6(a/σ)²v² + (1 − 2(best − x)a/σ²)v − 1 = 0, which
+    /// has one positive root.
+    #[must_use]
+    pub fn middle_fit(&self, x: f64) -> [f64; 2] {
+        let square = (self.loss / self.sigma).powi(2);
+        let linear = 2.0 * (self.best - x) * self.loss / (self.sigma * self.sigma) - 1.0;
+        let v = (linear + (linear * linear + 24.0 * square).sqrt()) / (12.0 * square);
+        [0.0, v]
     }
     // ANCHOR_END: closed
 

@@ -38,6 +38,7 @@ pub fn claims() -> Vec<Box<dyn AnyClaim>> {
         Box::new(nerves::bound()),
         Box::new(nerves::mass_covering()),
         Box::new(nerves::choosing()),
+        Box::new(nerves::three_maxima()),
         Box::new(mixture::rises()),
         Box::new(mixture::recovers()),
         Box::new(mixture::draws_follow_the_density()),

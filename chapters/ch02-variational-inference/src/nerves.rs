@@ -186,3 +186,28 @@ impl Nerves {
         Ok(Quadrature::default().integrate_between(f, &[-12.0, -3.0, 0.0, 3.0, 12.0])?.value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fixed rate diverged in the first and could not meet its own stopping rule in the second; the third ends between
+    /// the modes.
+    #[test]
+    fn an_ascent_ends_from_wide_starts_and_at_steep_modes() -> Result<(), AscentError> {
+        let end = |loss, sigma, lost, start| -> Result<[f64; 2], AscentError> {
+            let nerves = Nerves { best: 80.0, loss, sigma };
+            let path = nerves.choosing_fit(80.0 - lost, start)?;
+            let [mean, log_var] = path[path.len() - 1];
+            let fits =
+                [nerves.middle_fit(80.0 - lost), nerves.choosing_fit_closed_form(80.0 - lost)];
+            let off = fits.map(|fit| (fit[0] - mean).abs() + (fit[1] - log_var.exp()).abs());
+            Ok(off)
+        };
+        assert!(end(2.0, 2.0, 0.0, [1.0, 1.0])?[0] < 1e-9);
+        assert!(end(5.0, 2.0, 44.0, [2.8, -4.0])?[1] < 1e-9);
+        assert!(end(9.0, 7.0, 20.0, [1.0, 0.0])?[0] < 1e-9);
+        assert!(end(9.0, 7.0, 20.0, [1.0, -2.0])?[1] < 1e-9);
+        Ok(())
+    }
+}

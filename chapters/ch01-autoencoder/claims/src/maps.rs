@@ -1,10 +1,12 @@
 //! What an autoencoder is trained on, and its derivatives.
 
-use claims::{Claim, Subject, Tolerance, Verdict, claim};
+use claims::{
+    Claim, Domain, Subject, Tolerance, Verdict, claim, domain, one_of, scale, seed, whole,
+};
 use ndarray::{Array2, s};
 use nn::{Activation, Linear, Mlp};
 
-use super::witness::{by_differences, by_dual_numbers, dual, normals, smooth_cases};
+use super::witness::{by_differences, by_dual_numbers, dual, normals, smooth};
 use ch01_autoencoder::{Autoencoder, Model, blocks};
 
 type Loss = fn(&Autoencoder<f64>, &Array2<f64>) -> f64;
@@ -30,46 +32,60 @@ fn in_other_units(model: &Autoencoder<f64>, factor: f64) -> Autoencoder<f64> {
     scaled
 }
 
+/// The loss of one tanh layer and one linear one, so that no layer of `nn` takes part.
+fn number_by_number(encoder: &Linear<f64>, decoder: &Linear<f64>, x: &Array2<f64>) -> f64 {
+    let layer = |layer: &Linear<f64>, input: &[f64], f: fn(f64) -> f64| -> Vec<f64> {
+        let row = |i: usize| -> f64 {
+            let terms = input.iter().enumerate().map(|(j, x)| layer.weight[[i, j]] * x);
+            layer.bias[i] + terms.sum::<f64>()
+        };
+        (0..layer.bias.len()).map(|i| f(row(i))).collect()
+    };
+    let of_image = |image: ndarray::ArrayView1<'_, f64>| -> f64 {
+        let code = layer(encoder, &image.to_vec(), f64::tanh);
+        let output = layer(decoder, &code, |x| x);
+        image.iter().zip(&output).map(|(x, y)| (y - x).powi(2)).sum()
+    };
+    x.rows().into_iter().map(of_image).sum()
+}
+
 pub(super) fn objective() -> Claim<Loss> {
     claim("autoencoder/objective")
         .says(
-            "An autoencoder minimises the squared difference between input and reconstruction; encoder \
-             and decoder are never compared with each other",
+            "An autoencoder's loss is the squared difference between input and reconstruction; encoder and decoder are \
+             not compared with each other: whatever unit the code gets, nothing changes",
         )
         .settles("ae-objective", Verdict::Corrected)
-        .exact(Tolerance::relative(1e-12), |loss: &Subject<Loss>, cases| {
-            let mut rng = cases.rng(0);
-            let tanh = Activation::Tanh;
-            let encoder = Linear::new(5, 2, &mut rng);
-            let decoder = Linear::new(2, 5, &mut rng);
-            let x = normals((4, 5), &mut rng);
-            // Number by number, so that no layer of `nn` takes part.
-            let layer = |layer: &Linear<f64>, input: &[f64], f: fn(f64) -> f64| -> Vec<f64> {
-                let row = |i: usize| -> f64 {
-                    let terms = input.iter().enumerate().map(|(j, x)| layer.weight[[i, j]] * x);
-                    layer.bias[i] + terms.sum::<f64>()
-                };
-                (0..layer.bias.len()).map(|i| f(row(i))).collect()
-            };
-            let mut expected = 0.0;
-            for image in x.rows() {
-                let code = layer(&encoder, &image.to_vec(), f64::tanh);
-                let output = layer(&decoder, &code, |x| x);
-                expected += image.iter().zip(&output).map(|(x, y)| (y - x).powi(2)).sum::<f64>();
-            }
-            let model = Autoencoder::shallow(encoder, tanh, decoder, Activation::Identity);
-            cases.equal("four points", loss.output(|loss| loss(&model, &x)), expected);
+        .for_every(domain([
+            whole("D", 2..=6),
+            whole("M", 1..=4),
+            whole("images", 1..=5),
+            one_of("sign of the code's new unit", &[-1.0, 1.0]),
+            scale("its size", 0.01..=100.0),
+            seed("two maps and the images"),
+        ]))
+        .exact(
+            Tolerance::relative(1e-12),
+            |loss: &Subject<Loss>, [pixels, code, images, sign, size, seed], cases| {
+                let (pixels, code) = (pixels as usize, code as usize);
+                let mut rng = cases.rng(seed as u64);
+                let tanh = Activation::Tanh;
+                let encoder = Linear::new(pixels, code, &mut rng);
+                let decoder = Linear::new(code, pixels, &mut rng);
+                let x = normals((images as usize, pixels), &mut rng);
+                let expected = number_by_number(&encoder, &decoder, &x);
+                let model = Autoencoder::shallow(encoder, tanh, decoder, Activation::Identity);
+                cases.equal("one layer each way", loss.output(|loss| loss(&model, &x)), expected);
 
-            // Another encoder and another decoder that together do the same.
-            let model = Autoencoder::new(&[5, 3, 2], tanh, &mut rng);
-            let expected = squares(&errors(&model, &x));
-            for factor in [1.0, -3.0, 0.1] {
-                let other = in_other_units(&model, factor);
+                // Another encoder and another decoder that together do the same.
+                let model = Autoencoder::new(&[pixels, 3, code], tanh, &mut rng);
+                let expected = squares(&errors(&model, &x));
+                let other = in_other_units(&model, sign * size);
                 let measured = loss.output(|loss| loss(&other, &x));
-                cases.equal(format!("code in other units, ×{factor}"), measured, expected);
-            }
-            Ok(())
-        })
+                cases.equal("code in other units", measured, expected);
+                Ok(())
+            },
+        )
         .holds_for((|model, x| model.loss(x)) as Loss)
         .fails_for(
             "encoder-against-decoder",
@@ -147,6 +163,18 @@ fn encoder_detached(model: &Autoencoder<f64>, x: &Array2<f64>) -> Vec<Vec<f64>> 
     gradient
 }
 
+/// Networks of one layer each way, and of two, with three kinds of smooth nonlinearities.
+fn networks() -> Domain<5> {
+    domain([
+        whole("layers each way", 1..=2),
+        whole("nonlinearity: 1 tanh, 2 logistic, 3 softplus", 1..=3),
+        whole("M", 1..=3),
+        whole("images", 1..=4),
+        seed("the network and the images"),
+    ])
+    .cases(100)
+}
+
 const HALF: &str = "The factor 2 is missing: the derivative of a square is twice the difference.";
 const DETACHED: &str = "The code was treated as a constant, so the encoder learns nothing: pass the \
     derivative with respect to the code, δW₂, on to the encoder.";
@@ -158,19 +186,19 @@ pub(super) fn gradient() -> Claim<Gradient> {
     claim("autoencoder/gradient")
         .says(
             "The derivatives of the squared error, written out by hand, agree with dual numbers for every \
-             weight and bias",
+             weight and bias of a network of one or two layers each way",
         )
         .settles("ae-map", Verdict::Holds)
         .after("Rumelhart, Hinton & Williams 1986")
+        .for_every(networks())
         .exact(
-            Tolerance::relative(1e-12).or_absolute(1e-13),
-            |gradient: &Subject<Gradient>, cases| {
-                for (name, model, x) in smooth_cases(&mut cases.rng(0)) {
-                    let expected = by_dual_numbers(dual(&model), &x);
-                    let measured = gradient.output(|gradient| gradient(&model, &x));
-                    for (k, (measured, expected)) in measured.iter().zip(&expected).enumerate() {
-                        cases.all_equal(&format!("{name}, block {k}"), measured, expected);
-                    }
+            Tolerance::relative(1e-12).or_absolute(1e-12),
+            |gradient: &Subject<Gradient>, network, cases| {
+                let (model, x) = smooth(network, &mut cases.rng(network[4] as u64));
+                let expected = by_dual_numbers(dual(&model), &x);
+                let measured = gradient.output(|gradient| gradient(&model, &x));
+                for (k, (measured, expected)) in measured.iter().zip(&expected).enumerate() {
+                    cases.all_equal(&format!("block {k}"), measured, expected);
                 }
                 Ok(())
             },
@@ -204,25 +232,23 @@ pub(super) fn gradient() -> Claim<Gradient> {
 pub(super) fn differences() -> Claim<Gradient> {
     claim("autoencoder/gradient-differences")
         .says(
-            "Central differences agree with the written-out derivatives: ‖Δ‖/‖g‖ < 1e-7 for every block of \
-             parameters",
+            "Central differences agree with the written-out derivatives: ‖Δ‖/‖g‖ < 1e-7 over all weights and biases",
         )
         .settles("ae-map", Verdict::Holds)
+        .for_every(networks())
         .exact(
             Tolerance::absolute(1e-7)
                 .because("a central difference at the best step width has ten digits, not sixteen"),
-            |gradient: &Subject<Gradient>, cases| {
-                for (name, model, x) in smooth_cases(&mut cases.rng(0)) {
-                    let expected = by_differences(model.clone(), &x);
-                    let measured = gradient.output(|gradient| gradient(&model, &x));
-                    for (k, (measured, expected)) in measured.iter().zip(&expected).enumerate() {
-                        let apart: f64 =
-                            measured.iter().zip(expected).map(|(a, b)| (a - b).powi(2)).sum();
-                        let length: f64 = expected.iter().map(|g| g * g).sum();
-                        let share = (apart / length).sqrt();
-                        cases.equal(format!("‖Δ‖/‖g‖, {name}, block {k}"), share, 0.0);
-                    }
-                }
+            |gradient: &Subject<Gradient>, network, cases| {
+                let (model, x) = smooth(network, &mut cases.rng(network[4] as u64));
+                let expected = by_differences(model.clone(), &x);
+                let measured = gradient.output(|gradient| gradient(&model, &x));
+                let [all, apart] = [0, 1].map(|difference| {
+                    let pairs = measured.iter().flatten().zip(expected.iter().flatten());
+                    let squares = pairs.map(|(a, b)| (b - f64::from(difference) * a).powi(2));
+                    squares.sum::<f64>().sqrt()
+                });
+                cases.equal("‖Δ‖/‖g‖", apart / all, 0.0);
                 Ok(())
             },
         )

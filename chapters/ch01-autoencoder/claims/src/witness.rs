@@ -53,19 +53,22 @@ pub(super) fn normals(shape: (usize, usize), rng: &mut Rng) -> Array2<f64> {
     Array2::random_using(shape, StandardNormal, rng)
 }
 
-/// Autoencoders whose derivatives exist everywhere, each with a batch to reconstruct.
-pub(super) fn smooth_cases(rng: &mut Rng) -> Vec<(&'static str, Autoencoder<f64>, Array2<f64>)> {
-    let one_layer = Autoencoder::shallow(
-        Linear::new(4, 2, rng),
-        Activation::Sigmoid,
-        Linear::new(2, 4, rng),
-        Activation::Tanh,
-    );
-    vec![
-        ("one layer each way", one_layer, normals((3, 4), rng)),
-        ("tanh", Autoencoder::new(&[5, 4, 2], Activation::Tanh, rng), normals((4, 5), rng)),
-        ("softplus", Autoencoder::new(&[3, 4, 1], Activation::Softplus, rng), normals((2, 3), rng)),
-    ]
+/// An autoencoder for four pixels whose derivatives exist everywhere, and a batch to reconstruct.
+pub(super) fn smooth(
+    [layers, activation, code, images, _]: [f64; 5],
+    rng: &mut Rng,
+) -> (Autoencoder<f64>, Array2<f64>) {
+    const PIXELS: usize = 4;
+    let code = code as usize;
+    let smooth = [Activation::Tanh, Activation::Sigmoid, Activation::Softplus];
+    let f = smooth[activation as usize - 1];
+    let model = if layers == 1.0 {
+        let (encoder, decoder) = (Linear::new(PIXELS, code, rng), Linear::new(code, PIXELS, rng));
+        Autoencoder::shallow(encoder, f, decoder, Activation::Tanh)
+    } else {
+        Autoencoder::new(&[PIXELS, 3, code], f, rng)
+    };
+    (model, normals((images as usize, PIXELS), rng))
 }
 
 fn constants<D: Dimension>(values: &Array<f64, D>) -> Array<F1, D> {

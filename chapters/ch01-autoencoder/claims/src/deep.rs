@@ -1,11 +1,14 @@
 //! What a nonlinear autoencoder gains over principal components.
 
-use claims::{CheckError, Claim, Subject, Verdict, claim};
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use claims::{CheckError, Claim, Setting, Subject, Verdict, claim};
 use nn::Activation;
 use prob::random::stream;
 
 use super::witness::digits;
-use ch01_autoencoder::{Autoencoder, Model, OverSeeds, SEEDS, Schedule, linear_optimum, train};
+use ch01_autoencoder::{Autoencoder, Model, SEEDS, Schedule, linear_optimum, train};
 
 /// seed ↦ a nonlinear autoencoder's loss per image as a share of the components' on training and test
 /// images, M = 2
@@ -21,7 +24,20 @@ fn of_components() -> Result<[f64; 2], CheckError> {
     Ok([&digits.train, &digits.test].map(|x| best.loss_per_image(&x.mapv(f64::from))))
 }
 
+/// Trained once for each seed and nonlinearity.
 fn losses(seed: u64, hidden: Activation) -> Result<[f64; 2], CheckError> {
+    static KNOWN: Mutex<Option<HashMap<(u64, String), [f64; 2]>>> = Mutex::new(None);
+    let known = || KNOWN.lock().map_err(|_| "another check of the deep training has failed");
+    let key = (seed, hidden.to_string());
+    if let Some(losses) = known()?.get_or_insert_default().get(&key) {
+        return Ok(*losses);
+    }
+    let losses = of_training(seed, hidden)?;
+    known()?.get_or_insert_default().insert(key, losses);
+    Ok(losses)
+}
+
+fn of_training(seed: u64, hidden: Activation) -> Result<[f64; 2], CheckError> {
     let digits = digits()?;
     let mut model = Autoencoder::<f32>::new(&[64, 32, CODE], hidden, &mut stream(seed, [1]));
     let schedule = Schedule { epochs: 40, batch: 32, learning_rate: 0.01, seed };
@@ -37,11 +53,16 @@ fn shares(seed: u64) -> Result<[f64; 2], CheckError> {
 pub(super) fn below_the_floor() -> Claim<Shares> {
     claim("autoencoder/deep-below-pca")
         .says(
-            "With two numbers a code, a tanh autoencoder has a smaller squared error on the optical digits \
-             than two principal components, on training and on held-out images",
+            "With two numbers a code, a tanh autoencoder has a squared error on the optical digits that is 10 to 35 % \
+             smaller than that of two principal components, on training and on held-out images",
         )
         .settles("ae-dimred", Verdict::Measured)
         .after("Hinton & Salakhutdinov 2006")
+        .measured(Setting {
+            data: "1437 optical digits of 8 × 8 pixels, 360 held out",
+            settings: "64–32–2–32–64, tanh but for code and output, 40 epochs of Adam",
+            runs: SEEDS as u32,
+        })
         .trained(|shares: &Subject<Shares>, runs| {
             let mut of_runs = [[0.0; SEEDS]; 2];
             for k in 0..SEEDS {
@@ -50,11 +71,7 @@ pub(super) fn below_the_floor() -> Claim<Shares> {
                 (of_runs[0][k], of_runs[1][k]) = (train, test);
             }
             for (name, figures) in ["training", "held-out"].iter().zip(&of_runs) {
-                let OverSeeds { low, high, .. } = OverSeeds::of(figures);
-                let label = format!("loss ÷ PCA's, {name} images");
-                runs.within(label.clone() + ", five runs", figures, 0.6, 0.95);
-                runs.within(label.clone() + ", lower end of 95 %", &[low], 0.5, 0.95);
-                runs.within(label + ", upper end of 95 %", &[high], 0.6, 0.999);
+                runs.between(format!("loss ÷ PCA's, {name} images"), figures, 0.65, 0.9);
             }
             Ok(())
         })

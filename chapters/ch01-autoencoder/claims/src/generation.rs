@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use claims::{CheckError, Claim, Runs, Subject, claim};
+use claims::{CheckError, Claim, Runs, Setting, Subject, claim};
 use ndarray::{Array1, Array2, Axis};
 use score::{GaussianFit, frechet_distance};
 
-use super::scene::{Scene, Shown, scenes};
+use super::scene::{JUDGES, Scene, Shown, scenes};
 
 /// a judge's scene, what it is shown ↦ the four figures
 type Figures = fn(&Scene, &Shown) -> Result<[f64; 4], CheckError>;
@@ -17,6 +17,13 @@ const FRECHET: usize = 0;
 const CLASSES: usize = 1;
 const PREDICTION: usize = 2;
 const NEAREST: usize = 3;
+
+/// On what the scores were looked at.
+const ON: Setting = Setting {
+    data: "1797 optical digits of 8 × 8 pixels: 1077 to learn from, 360 to compare with, 180 to be shown, as they are or spoiled",
+    settings: "the classifier's 500 steps of training",
+    runs: JUDGES as u32,
+};
 
 const AFTER: &str = "Salimans et al. 2016; Heusel et al. 2017";
 
@@ -125,26 +132,39 @@ fn others_drawn(scene: &Scene, shown: &Shown) -> Result<[f64; 4], CheckError> {
     with(NEAREST, (scene, shown), |_| Ok(distances(&shown.images, &shown.images, second)))
 }
 
+/// With what a figure is compared, judge by judge.
+#[derive(Clone, Copy)]
+enum Beside {
+    Nothing,
+    /// Divided by the figure of real images.
+    Ratio,
+    /// Less the figure of real images.
+    Difference,
+}
+
 /// Which figure of some images should lie where.
 struct Range {
     which: usize,
-    /// Divided by the mean figure of real images, if so.
-    relative: bool,
+    beside: Beside,
     low: f64,
     high: f64,
 }
 
 const fn times_the_floor(which: usize, low: f64, high: f64) -> Range {
-    Range { which, relative: true, low, high }
+    Range { which, beside: Beside::Ratio, low, high }
+}
+
+const fn over_the_floor(which: usize, low: f64, high: f64) -> Range {
+    Range { which, beside: Beside::Difference, low, high }
 }
 
 const fn itself(which: usize, low: f64, high: f64) -> Range {
-    Range { which, relative: false, low, high }
+    Range { which, beside: Beside::Nothing, low, high }
 }
 
 type Pick = fn(&Scene) -> &Shown;
 
-/// Figures of what five judges are shown.
+/// Figures of what the judges are shown.
 fn compare(
     figures: &Subject<Figures>,
     runs: &mut Runs<'_>,
@@ -158,15 +178,20 @@ fn compare(
     let floor = of(|scene| &scene.real)?;
     for (name, pick, ranges) in sets {
         let all = of(*pick)?;
-        for &Range { which, relative, low, high } in *ranges {
-            let scale = if relative {
-                floor.iter().map(|figures| figures[which]).sum::<f64>() / floor.len() as f64
-            } else {
-                1.0
+        for &Range { which, beside, low, high } in *ranges {
+            let pairs =
+                all.iter().zip(&floor).map(|(figures, floor)| (figures[which], floor[which]));
+            let values: Vec<f64> = match beside {
+                Beside::Nothing => pairs.map(|(figure, _)| figure).collect(),
+                Beside::Ratio => pairs.map(|(figure, floor)| figure / floor).collect(),
+                Beside::Difference => pairs.map(|(figure, floor)| figure - floor).collect(),
             };
-            let values: Vec<f64> = all.iter().map(|figures| figures[which] / scale).collect();
-            let unit = if relative { ", in units of the floor" } else { "" };
-            runs.within(format!("{name}: {}{unit}", NAMES[which]), &values, low, high);
+            let unit = match beside {
+                Beside::Nothing => "",
+                Beside::Ratio => ", in units of the floor",
+                Beside::Difference => ", less the floor",
+            };
+            runs.between(format!("{name}: {}{unit}", NAMES[which]), &values, low, high);
         }
     }
     Ok(())
@@ -175,11 +200,12 @@ fn compare(
 pub(super) fn floor() -> Claim<Figures> {
     claim("autoencoder/score-floor")
         .says(
-            "Real optical digits held against other real ones, 180 each, set the floor of the score: a \
+            "Real optical digits held against other real ones, 180 each, set the floor of the score: on average a \
              Fréchet distance of 4.5 to 11.5 and not 0, classes nearly even, predictions of 0.07 to 0.16 nats, \
              the nearest training image 1.04 to 1.13 away; of 45 images the distance is 1.4 to 4.8 times as large",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             compare(
                 figures,
@@ -234,17 +260,18 @@ pub(super) fn floor() -> Claim<Figures> {
 pub(super) fn missing_classes() -> Claim<Figures> {
     claim("autoencoder/score-missing-classes")
         .says(
-            "If only the digits 0 to 4 are generated, perfectly, the entropy of the classes falls by half a \
-             nat and the Fréchet distance is 3 to 10 times the floor; neither the sureness of the predictions \
-             nor the nearest distance gets worse",
+            "If only the digits 0 to 4 are generated, perfectly, the entropy of the classes falls by more than half a \
+             nat and the Fréchet distance is 3 to 10 times the floor; the predictions' entropy rises by at most 30 %, and \
+             the nearest distance falls",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
                 times_the_floor(FRECHET, 3.0, 10.0),
-                itself(CLASSES, 5f64.ln(), 1.78),
-                times_the_floor(PREDICTION, 0.65, 1.15),
-                times_the_floor(NEAREST, 0.92, 1.0),
+                over_the_floor(CLASSES, -0.75, -0.5),
+                times_the_floor(PREDICTION, 0.6, 1.3),
+                times_the_floor(NEAREST, 0.9, 1.0),
             ];
             compare(figures, runs, &[("digits 0 to 4", |scene| &scene.half_of_the_classes, &ranges)])
         })
@@ -257,18 +284,18 @@ pub(super) fn missing_classes() -> Claim<Figures> {
 pub(super) fn repetition() -> Claim<Figures> {
     claim("autoencoder/score-repetition")
         .says(
-            "Of one real image, repeated, the entropy of the classes is 0; of one for each class it is that \
-             of real images, and so are the predictions and the nearest distance: only the Fréchet distance, \
-             3 to 9 times the floor, sees that a class holds more than one image",
+            "Of one real image, repeated, the entropy of the classes is 0; of one for each class it is at most 0.3 nats \
+             below that of real images, and the nearest distance within 16 % of theirs: the Fréchet distance, 2.7 to 9.5 \
+             times the floor, sees that a class holds more than one image",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
                 times_the_floor(FRECHET, 2.7, 9.5),
                 itself(FRECHET, 24.0, 68.0),
-                itself(CLASSES, 2.1, 10f64.ln() + 1e-9),
-                times_the_floor(PREDICTION, 0.3, 2.5),
-                times_the_floor(NEAREST, 0.86, 1.16),
+                over_the_floor(CLASSES, -0.3, 0.1),
+                times_the_floor(NEAREST, 0.84, 1.16),
             ];
             compare(
                 figures,
@@ -289,18 +316,19 @@ pub(super) fn repetition() -> Claim<Figures> {
 pub(super) fn blur() -> Claim<Figures> {
     claim("autoencoder/score-blur")
         .says(
-            "If every image is the mean of its class, the classes stay even, the predictions have at most 15 % of the \
-             floor's entropy and the nearest distance is smaller: three of the four figures reward the blur, and \
-             only the Fréchet distance rises, 1.6 to 3 times the floor",
+            "If every image is the mean of its class, the entropy of the classes moves by less than 0.05, the predictions \
+             have at most 20 % of the floor's entropy and the nearest distance is smaller: two of the four figures reward the \
+             blur, and only the Fréchet distance rises, to 1.5 to 3 times the floor",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
-                times_the_floor(FRECHET, 1.6, 3.0),
+                times_the_floor(FRECHET, 1.5, 3.0),
                 itself(FRECHET, 11.0, 24.0),
-                itself(CLASSES, 2.25, 10f64.ln()),
-                times_the_floor(PREDICTION, 0.03, 0.15),
-                times_the_floor(NEAREST, 0.87, 0.96),
+                over_the_floor(CLASSES, -0.05, 0.05),
+                times_the_floor(PREDICTION, 0.0, 0.2),
+                times_the_floor(NEAREST, 0.85, 1.0),
             ];
             compare(figures, runs, &[("class means", |scene| &scene.class_means, &ranges)])
         })
@@ -314,16 +342,17 @@ pub(super) fn ghosts() -> Claim<Figures> {
     claim("autoencoder/score-ghosts")
         .says(
             "Of two digits shining through each other the predictions have four to seven times the entropy of \
-             those of real images, and the nearest distance and the Fréchet distance rise as well; the shares of the \
-             classes show nothing",
+             those of real images, and the nearest distance and the Fréchet distance rise as well; the entropy of the \
+             classes moves by less than a tenth of a nat",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
-                times_the_floor(FRECHET, 1.9, 5.4),
-                itself(CLASSES, 2.2, 10f64.ln()),
-                times_the_floor(PREDICTION, 3.8, 7.4),
-                times_the_floor(NEAREST, 1.26, 1.38),
+                times_the_floor(FRECHET, 1.0, 6.0),
+                over_the_floor(CLASSES, -0.1, 0.1),
+                times_the_floor(PREDICTION, 4.0, 7.0),
+                times_the_floor(NEAREST, 1.0, 1.5),
             ];
             compare(figures, runs, &[("ghosts", |scene| &scene.ghosts, &ranges)])
         })
@@ -347,16 +376,18 @@ pub(super) fn ghosts() -> Claim<Figures> {
 pub(super) fn noise() -> Claim<Figures> {
     claim("autoencoder/score-noise")
         .says(
-            "Under noise of standard deviation 0.2 the nearest distance grows by 38 to 50 %, the entropy of a \
-             prediction is 1.5 to 2.4 times the floor; the shares of the classes do not show how the images look",
+            "Under noise of standard deviation 0.2 the nearest distance grows by 35 to 50 %, the entropy of a \
+             prediction is 1.4 to 2.6 times the floor, and the Fréchet distance rises; the entropy of the classes moves by \
+             less than 0.05",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
-                times_the_floor(FRECHET, 1.2, 2.8),
-                itself(CLASSES, 2.25, 10f64.ln()),
-                times_the_floor(PREDICTION, 1.45, 2.4),
-                times_the_floor(NEAREST, 1.38, 1.5),
+                times_the_floor(FRECHET, 1.0, 3.0),
+                over_the_floor(CLASSES, -0.05, 0.05),
+                times_the_floor(PREDICTION, 1.4, 2.6),
+                times_the_floor(NEAREST, 1.35, 1.5),
             ];
             compare(figures, runs, &[("noisy", |scene| &scene.noisy, &ranges)])
         })
@@ -385,15 +416,17 @@ pub(super) fn noise() -> Claim<Figures> {
 pub(super) fn copies() -> Claim<Figures> {
     claim("autoencoder/score-copies")
         .says(
-            "Of copies of training images the nearest distance is 0, which is no praise: of the other three \
-             none calls them worse than new real images",
+            "Of copies of training images the nearest distance is 0, which is no praise, and none of the other three gives them \
+             away: on average the Fréchet distance is less than twice that of new real images, a prediction's entropy at most \
+             1.1 times theirs, and the entropy of the classes moves by less than 0.05",
         )
         .after(AFTER)
+        .measured(ON)
         .trained(|figures: &Subject<Figures>, runs| {
             let ranges = [
-                times_the_floor(FRECHET, 0.6, 1.6),
-                itself(CLASSES, 2.25, 10f64.ln()),
-                times_the_floor(PREDICTION, 0.4, 1.1),
+                times_the_floor(FRECHET, 0.2, 2.0),
+                over_the_floor(CLASSES, -0.05, 0.05),
+                times_the_floor(PREDICTION, 0.3, 1.1),
                 // ‖a − b‖² by ‖a‖² + ‖b‖² − 2 a·b has an error of 1e-6 in single precision, its root of 1e-3.
                 itself(NEAREST, -5e-3, 5e-3),
             ];
@@ -420,16 +453,17 @@ type Accuracy = fn(&Scene) -> Option<f64>;
 pub(super) fn classifier() -> Claim<Accuracy> {
     claim("autoencoder/score-classifier")
         .says(
-            "The classifier behind the score, 500 steps on 1 077 optical digits, gets 95.5 to 98.5 % of 360 \
+            "The classifier behind the score, 500 steps on 1 077 optical digits, gets 95 to 99 % of 360 \
              held-out ones right",
         )
         .after("Heusel et al. 2017, whose features are those of a classifier, too")
+        .measured(ON)
         .trained(|accuracy: &Subject<Accuracy>, runs| {
             let of = |scene: &Arc<Scene>| {
                 accuracy.output(|accuracy| accuracy(scene).unwrap_or(f64::NAN))
             };
             let shares: Vec<f64> = scenes(runs)?.iter().map(of).collect();
-            runs.within("share of held-out digits", &shares, 0.955, 0.985);
+            runs.between("share of held-out digits", &shares, 0.95, 0.99);
             Ok(())
         })
         .holds_for((|scene| Some(scene.judge.accuracy())) as Accuracy)

@@ -11,7 +11,8 @@ use rand::Rng as _;
 use rand_distr::StandardNormal;
 use score::{Judge, Score};
 
-use ch01_autoencoder::SEEDS;
+/// Judges that are trained, and shown images; each with others.
+pub(super) const JUDGES: u64 = 8;
 
 /// How many of the 1 797 digits the classifier learns, and how many it is tested on. The others are real
 /// images that nothing has seen.
@@ -112,11 +113,11 @@ impl Scene {
     }
 }
 
-/// The scenes of [`SEEDS`] seeds, each judge trained once for all checks.
+/// The scenes of [`JUDGES`] seeds, each judge trained once for all checks.
 pub(super) fn scenes(runs: &Runs<'_>) -> Result<Vec<Arc<Scene>>, CheckError> {
     static KNOWN: Mutex<Option<HashMap<u64, Arc<Scene>>>> = Mutex::new(None);
     let of_seed = |k: u64| {
-        let seed = runs.seed().wrapping_mul(SEEDS as u64).wrapping_add(k);
+        let seed = runs.seed().wrapping_mul(JUDGES).wrapping_add(k);
         let known = || KNOWN.lock().map_err(|_| "another check of the score has failed");
         if let Some(scene) = known()?.get_or_insert_default().get(&seed) {
             return Ok(Arc::clone(scene));
@@ -125,5 +126,5 @@ pub(super) fn scenes(runs: &Runs<'_>) -> Result<Vec<Arc<Scene>>, CheckError> {
         known()?.get_or_insert_default().insert(seed, Arc::clone(&scene));
         Ok(scene)
     };
-    (0..SEEDS as u64).map(of_seed).collect()
+    (0..JUDGES).map(of_seed).collect()
 }

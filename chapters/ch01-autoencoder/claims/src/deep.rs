@@ -24,9 +24,12 @@ fn of_components() -> Result<[f64; 2], CheckError> {
     Ok([&digits.train, &digits.test].map(|x| best.loss_per_image(&x.mapv(f64::from))))
 }
 
+/// The two losses for a seed and a nonlinearity.
+type Losses = HashMap<(u64, String), [f64; 2]>;
+
 /// Trained once for each seed and nonlinearity.
 fn losses(seed: u64, hidden: Activation) -> Result<[f64; 2], CheckError> {
-    static KNOWN: Mutex<Option<HashMap<(u64, String), [f64; 2]>>> = Mutex::new(None);
+    static KNOWN: Mutex<Option<Losses>> = Mutex::new(None);
     let known = || KNOWN.lock().map_err(|_| "another check of the deep training has failed");
     let key = (seed, hidden.to_string());
     if let Some(losses) = known()?.get_or_insert_default().get(&key) {

@@ -56,9 +56,7 @@ pub(super) fn memorised() -> Claim<Memory> {
                 let others = digits.all.select(Axis(0), &order[POINTS..]);
                 let direction = Array1::random_using(64, StandardNormal, &mut rng);
                 let model = memory.pick(|memory| memory(&x, &direction));
-                let explained =
-                    |x: &Array2<f64>| 1.0 - model.loss_per_image(x) / digits.pca.total;
-                *memorised = explained(&x);
+                *memorised = 1.0 - model.loss_per_image(&x) / digits.pca.total;
                 let square = |row: ndarray::ArrayView1<'_, f64>| row.dot(&row);
                 let errors = model.reconstruct(&others) - &others;
                 let of_mean = &others - &digits.pca.mean;

@@ -77,7 +77,7 @@ pub(super) fn evidence() -> Claim<LogEvidence> {
     claim("variational-inference/evidence")
         .says("p(x) = ∫ p(z) p(x | z) dz is, for marks from one ability, the density N(x; b, WWᵀ + diag σ²)")
         .settles("vi-bayes", Verdict::Holds)
-        .for_every(students(120))
+        .for_every(students(160))
         .exact(
             Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"),
             |of: &Subject<LogEvidence>, [marks, loading, unit, seed], cases| {
@@ -145,7 +145,7 @@ pub(super) fn posterior() -> Claim<Posterior> {
              Σⱼ wⱼ(xⱼ − bⱼ)/σⱼ² over it",
         )
         .settles("vi-bayes", Verdict::Holds)
-        .for_every(students(120))
+        .for_every(students(160))
         .exact(
             Tolerance::absolute(1e-10).because("adaptive quadrature is asked for eleven digits"),
             |of: &Subject<Posterior>, [marks, loading, unit, seed], cases| {
@@ -218,7 +218,7 @@ pub(super) fn any_dimension() -> Claim<AtOnePoint> {
                 seed("a model of seven marks, the marks, and z's direction"),
             ])
             .with([[60.0, 1.0, 1.0]])
-            .cases(100),
+            .cases(120),
         )
         .exact(
             Tolerance::absolute(1e-9).because("far out two large numbers nearly cancel"),

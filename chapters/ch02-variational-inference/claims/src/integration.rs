@@ -63,7 +63,7 @@ pub(super) fn grid_accuracy() -> Claim<Grid> {
                 real("width of a cell in standard deviations", 1.0..=1.5).special(&[1.5]),
                 seed("a model of d + 1 marks, and the marks"),
             ])
-            .cases(100),
+            .cases(140),
         )
         .exact(
             Tolerance::absolute(ACCURACY).because(
@@ -167,7 +167,7 @@ pub(super) fn prior_variance() -> Claim<RelativeVariance> {
                 real("x₂", -4.0..=4.0),
             ])
             .with([[1.0, 1.0, 0.7, -0.4], [1.5, 0.8, 1.4, 0.2], [0.4, 2.0, -1.0, 3.0]])
-            .cases(100),
+            .cases(160),
         )
         .exact(
             Tolerance::relative(1e-9)
@@ -240,7 +240,7 @@ pub(super) fn prior_growth() -> Claim<Growth> {
                 real("x₂", -4.0..=4.0),
             ])
             .with([[32.0, 1.0, 1.0, 0.7, -0.4]])
-            .cases(80),
+            .cases(160),
         )
         .exact(
             Tolerance::relative(1e-10).or_absolute(1e-11),

@@ -89,7 +89,7 @@ pub(super) fn rises() -> Claim<Maximisation> {
                 seed("60 points of two groups, and a beginning"),
             ])
             .with([[2.0, 20.0, 1.0]])
-            .cases(80),
+            .cases(110),
         )
         .bound(
             Tolerance::absolute(1e-12),

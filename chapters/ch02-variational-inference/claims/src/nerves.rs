@@ -155,7 +155,7 @@ pub(super) fn choosing() -> Claim<Fit> {
                     "c a/σ is not within 0.01 of 2.018, where two maxima are equally high",
                     |[loss, sigma, lost]| (apart(loss, sigma, lost) - SEEKS).abs() > 0.01,
                 )
-                .cases(120),
+                .cases(160),
         )
         .exact(
             Tolerance::absolute(1e-8).because("the ascent stops where its steps are below 1e-13"),
@@ -261,7 +261,7 @@ pub(super) fn three_maxima() -> Claim<Maxima> {
                         apart <= 8.0 && (apart - 3f64.sqrt()).abs() > 0.03
                     },
                 )
-                .cases(100)
+                .cases(160)
         })
         .exact(
             Tolerance::absolute(1e-7).because("the ascent stops where its steps are below 1e-13"),

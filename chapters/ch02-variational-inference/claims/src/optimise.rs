@@ -31,7 +31,7 @@ fn ascents() -> Domain<5> {
         real("q's log-variance", -3.0..=2.0),
         seed("the model, and the marks of one of its students"),
     ])
-    .cases(80)
+    .cases(140)
 }
 
 fn start(mean: f64, log_var: f64) -> prob::Result<DiagonalGaussian> {

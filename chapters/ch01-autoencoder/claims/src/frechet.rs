@@ -251,7 +251,7 @@ pub(super) fn distance() -> Claim<Distance> {
                 seed("the Gaussians in more dimensions"),
             ])
             .with([[1.0, 0.5, 2.0, 1.0], [0.0, 2.0, 5.0, 1.0], [-3.0, 1.0, 5.0, 2.0]])
-            .cases(80),
+            .cases(140),
         )
         .exact(
             Tolerance::relative(1e-10)

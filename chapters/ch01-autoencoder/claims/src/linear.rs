@@ -102,7 +102,7 @@ pub(super) fn moments_suffice() -> Claim<Points> {
                 whole("images", 1..=12),
                 seed("the autoencoder and the images"),
             ])
-            .cases(100),
+            .cases(150),
         )
         .exact(
             // Rounding of the decomposition.

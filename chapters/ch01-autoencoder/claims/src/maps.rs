@@ -172,7 +172,7 @@ fn networks() -> Domain<5> {
         whole("images", 1..=4),
         seed("the network and the images"),
     ])
-    .cases(100)
+    .cases(150)
 }
 
 const HALF: &str = "The factor 2 is missing: the derivative of a square is twice the difference.";

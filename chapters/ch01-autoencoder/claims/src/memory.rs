@@ -153,7 +153,7 @@ pub(super) fn antipodal_codes() -> Claim<Clash> {
                 scale("size of its weights", 0.1..=30.0),
                 seed("the encoder"),
             ])
-            .cases(100),
+            .cases(150),
         )
         .exact(
             Tolerance::absolute(1e-9).because("the angle is found by bisection of a flat function"),

@@ -41,7 +41,7 @@ pub(super) fn excess_and_angle() -> Claim<Angle> {
                         excess * digits.pca.discarded(code) <= gap
                     })
                 })
-                .cases(100),
+                .cases(150),
         )
         .exact(
             Tolerance::relative(1e-7).or_absolute(1e-12),

@@ -85,7 +85,7 @@ pub(super) fn gradient() -> Claim<Gradient> {
                 whole("images", 1..=4),
                 seed("the network and the images"),
             ])
-            .cases(100),
+            .cases(150),
         )
         .exact(
             Tolerance::relative(1e-12).or_absolute(1e-12),

@@ -251,9 +251,9 @@ pub(super) fn three_maxima() -> Claim<Maxima> {
         .settles("kl-nonneg", Verdict::Holds)
         .for_every({
             let [loss, sigma, lost] = situations();
-            // From N(1, 1) at a mark of 60 the ascent ends in the middle.
+            // From N(½, 1) at a mark of 60 the ascent ends in the middle, from N(1, e⁻²) at a mode.
             domain([loss, sigma, lost, real("m", -2.0..=2.0), real("log v", -4.0..=1.0)])
-                .with([[9.0, 7.0, 20.0, 1.0, 0.0], [9.0, 7.0, 20.0, 1.0, -2.0]])
+                .with([[9.0, 7.0, 20.0, 0.5, 0.0], [9.0, 7.0, 20.0, 1.0, -2.0]])
                 .such_that(
                     "c a/σ is at most 8, and not within 0.03 of √3, where a maximum and a saddle meet",
                     |[loss, sigma, lost, ..]| {

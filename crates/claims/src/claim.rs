@@ -58,53 +58,6 @@ impl Draft {
         self
     }
 
-    // SHIM BEGIN
-    #[allow(missing_docs)]
-    pub fn exact<I>(
-        self,
-        tolerance: Tolerance,
-        check: impl Fn(&Subject<I>, &mut Cases<'_>) -> Check + Send + Sync + 'static,
-    ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        Scoped { id, statement, source, scope: None }.exact(tolerance, check)
-    }
-    #[allow(missing_docs)]
-    pub fn bound<I>(
-        self,
-        tolerance: Tolerance,
-        check: impl Fn(&Subject<I>, &mut Margins<'_>) -> Check + Send + Sync + 'static,
-    ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        Scoped { id, statement, source, scope: None }.bound(tolerance, check)
-    }
-    #[allow(missing_docs)]
-    pub fn statistical<I>(
-        self,
-        tests: u64,
-        check: impl Fn(&Subject<I>, &mut Draws<'_>) -> Check + Send + Sync + 'static,
-    ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        Scoped { id, statement, source, scope: None }.statistical(tests, check)
-    }
-    #[allow(missing_docs)]
-    pub fn ratio<I>(
-        self,
-        tests: u64,
-        check: impl Fn(&Subject<I>, &mut Ratios<'_>) -> Check + Send + Sync + 'static,
-    ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        Scoped { id, statement, source, scope: None }.ratio(tests, check)
-    }
-    #[allow(missing_docs)]
-    pub fn trained<I>(
-        self,
-        check: impl Fn(&Subject<I>, &mut Runs<'_>) -> Check + Send + Sync + 'static,
-    ) -> Checked<I> {
-        let Self { id, statement, source } = self;
-        Scoped { id, statement, source, scope: None }.trained(check)
-    }
-    // SHIM END
-
     /// *For every* case of a domain. The check is given one case at a time.
     #[must_use]
     pub fn for_every<const N: usize>(self, domain: Domain<N>) -> ForEvery<N> {

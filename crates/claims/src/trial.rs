@@ -319,13 +319,6 @@ impl Ratios<'_> {
 pub struct Runs<'a>(pub(crate) &'a mut Trial);
 
 impl Runs<'_> {
-    /// The mean of a figure over runs with different seeds should lie in a range.
-    pub fn within(&mut self, label: impl Into<String>, figures: &[f64], low: f64, high: f64) {
-        let mean = figures.iter().sum::<f64>() / figures.len() as f64;
-        let (centre, half) = (0.5 * (low + high), 0.5 * (high - low));
-        self.0.note(Record::equality(label.into(), mean, centre, half));
-    }
-
     /// The mean of a figure is between two numbers: of a difference, *equivalence* within a margin.
     pub fn between(&mut self, label: impl Into<String>, figures: &[f64], low: f64, high: f64) {
         self.0.note(Record::between(label.into(), mean_interval(figures), low, high));

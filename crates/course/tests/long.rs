@@ -20,14 +20,14 @@ struct Seeds {
 }
 
 const SEEDS: [Seeds; 9] = [
-    Seeds { chapter: "autoencoder", exact: 100, drawn: 100, trained: 3 },
-    Seeds { chapter: "variational-inference", exact: 100, drawn: 3, trained: 3 },
-    Seeds { chapter: "elbo", exact: 100, drawn: 3, trained: 3 },
-    Seeds { chapter: "score-function", exact: 100, drawn: 3, trained: 3 },
-    Seeds { chapter: "reparameterization", exact: 100, drawn: 3, trained: 3 },
-    Seeds { chapter: "gaussian-kl", exact: 100, drawn: 3, trained: 3 },
-    Seeds { chapter: "vae", exact: 30, drawn: 3, trained: 3 },
-    Seeds { chapter: "gan", exact: 20, drawn: 3, trained: 1 },
+    Seeds { chapter: "autoencoder", exact: 10, drawn: 10, trained: 3 },
+    Seeds { chapter: "variational-inference", exact: 10, drawn: 3, trained: 3 },
+    Seeds { chapter: "elbo", exact: 10, drawn: 3, trained: 3 },
+    Seeds { chapter: "score-function", exact: 10, drawn: 3, trained: 3 },
+    Seeds { chapter: "reparameterization", exact: 10, drawn: 3, trained: 3 },
+    Seeds { chapter: "gaussian-kl", exact: 10, drawn: 3, trained: 3 },
+    Seeds { chapter: "vae", exact: 5, drawn: 3, trained: 3 },
+    Seeds { chapter: "gan", exact: 5, drawn: 3, trained: 1 },
     Seeds { chapter: "conv-vae", exact: 5, drawn: 5, trained: 1 },
 ];
 

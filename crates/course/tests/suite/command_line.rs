@@ -35,10 +35,12 @@ fn evidence_depends_on_the_seed_and_not_on_threads() {
     let one = on(&["--threads", "1"]);
     assert_eq!(one, on(&["--threads", "3"]));
     assert_ne!(one, on(&["--seed", "2"]));
-    assert_eq!(one["schema"], 1);
+    assert_eq!(one["schema"], 2);
     for claim in one["claims"].as_array().expect("a list") {
         assert_eq!(claim["verdict"], "holds", "{}", claim["id"]);
-        for key in ["statement", "source", "kind", "measured", "expected", "tolerance", "margin"] {
+        for key in
+            ["statement", "source", "scope", "kind", "measured", "expected", "tolerance", "margin"]
+        {
             assert!(!claim[key].is_null(), "{}: {key}", claim["id"]);
         }
         let falsifiers = claim["falsifiers"].as_array().expect("a list");
@@ -88,6 +90,8 @@ fn a_wrong_call_is_a_matter_of_usage() {
         &["verify", "--seed", "-1"],
         &["verify", "--soak", "x"],
         &["verify", "--soak", "2", "--json", "f"],
+        &["verify", "--hunt", "0"],
+        &["verify", "--hunt", "2", "--soak", "2"],
         &["prove"],
         &[],
     ] {

@@ -307,6 +307,8 @@ fn without_zeros(number: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use claims::Side;
+
     use super::*;
 
     #[test]
@@ -326,6 +328,8 @@ mod tests {
             measured,
             expected: 4.0,
             allowed: 1e-9,
+            uncertainty: 0.0,
+            side: Side::At,
             score: 0.0,
             draws: 0,
         };
@@ -346,6 +350,8 @@ mod tests {
                 measured,
                 expected,
                 allowed: 1e-9,
+                uncertainty: 0.0,
+                side: Side::At,
                 score: 2.0,
                 draws: 0,
             };

@@ -1,9 +1,9 @@
-//! Many seeds: how often a true claim is rejected and a falsifier passes.
+//! Many seeds: how often a true claim is rejected, a falsifier passes, and a hole is not noticed.
 
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use claims::{AnyClaim, Guard};
+use claims::{AnyClaim, Guard, Scope};
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelIterator};
 use run::{Progress, duration, say, thousands};
 
@@ -79,4 +79,32 @@ pub(crate) fn soak(
         );
     }
     Ok(())
+}
+
+/// Tries each universal claim with outputs that are wrong in a part of its domain, at `count` seeds from `seed` on, and
+/// nothing else: that is an eighth of a run, or less.
+pub(crate) fn holes(claims: Vec<Box<dyn AnyClaim>>, seed: u64, count: u64) -> Result<()> {
+    let begin = Instant::now();
+    let universal = |claim: &Box<dyn AnyClaim>| matches!(claim.scope(), Some(Scope::ForEvery(_)));
+    let claims: Vec<_> = claims.into_iter().filter(universal).collect();
+    let progress = Progress::new(claims.len() as u64 * count);
+    let unseen: Vec<String> = claims
+        .par_iter()
+        .flat_map(|claim| (seed..seed + count).into_par_iter().map(move |seed| (claim, seed)))
+        .flat_map_iter(|(claim, seed)| {
+            let unseen = claim.unseen(seed);
+            progress.advance(1);
+            unseen.into_iter().map(move |hole| format!("✗ {} at seed {seed}: {hole}", claim.id()))
+        })
+        .collect();
+    drop(progress);
+    unseen.iter().for_each(say);
+    say(format!(
+        "{} universal claims at {} seeds: {} holes not noticed; {}",
+        claims.len(),
+        thousands(count),
+        unseen.len(),
+        duration(begin.elapsed().as_secs_f64())
+    ));
+    if unseen.is_empty() { Ok(()) } else { bail!("{} holes not noticed", unseen.len()) }
 }

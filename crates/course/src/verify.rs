@@ -13,7 +13,7 @@ use crate::evidence::{Entry, Evidence};
 use crate::fingerprint::fingerprints;
 use crate::junit::junit;
 use crate::select::select;
-use crate::soak::soak;
+use crate::soak::{holes, soak};
 use crate::table::{explain, head, row};
 
 /// What to verify, and how to report it.
@@ -36,9 +36,13 @@ pub struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse::count)]
     pub hunt: usize,
 
-    /// Runs the claims at N seeds, and counts false alarms and surviving falsifiers
+    /// Runs the claims at N seeds, and counts false alarms, surviving falsifiers and holes that are not noticed
     #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list", "hunt"])]
     pub soak: Option<u64>,
+
+    /// Makes outputs wrong in a part of each domain, at N seeds, and counts where a check does not notice
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list", "hunt", "soak"])]
+    pub holes: Option<u64>,
 
     /// With --soak: leaves out claims that take longer than this
     #[arg(long, value_name = "SECONDS", default_value_t = 0.1, value_parser = parse::positive)]
@@ -90,6 +94,9 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
     let pool = run::thread_pool(arguments.threads)?;
     if let Some(count) = arguments.soak {
         return pool.install(|| soak(claims, arguments.seed, count, arguments.soak_limit));
+    }
+    if let Some(count) = arguments.holes {
+        return pool.install(|| holes(claims, arguments.seed, count));
     }
     let begin = Instant::now();
     let results = pool.install(|| run_all(&claims, arguments.seed, arguments.hunt));

@@ -99,3 +99,14 @@ fn a_soak_of_a_chapter_finds_no_false_alarm_and_no_survivor() {
     assert!(said.contains("at 20 seeds: 0 false alarms"), "{said}");
     assert!(said.contains("0 surviving falsifiers"), "{said}");
 }
+
+#[test]
+fn a_chapters_checks_notice_holes_at_many_seeds() {
+    let output = Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(["verify", "conv-vae", "--holes", "10"])
+        .output()
+        .expect("the program runs");
+    let said = String::from_utf8(output.stdout).expect("the program writes UTF-8");
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("at 10 seeds: 0 holes not noticed"), "{said}");
+}

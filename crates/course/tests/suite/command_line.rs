@@ -92,6 +92,7 @@ fn a_wrong_call_is_a_matter_of_usage() {
         &["verify", "--soak", "2", "--json", "f"],
         &["verify", "--hunt", "0"],
         &["verify", "--hunt", "2", "--soak", "2"],
+        &["verify", "--holes", "2", "--soak", "2"],
         &["prove"],
         &[],
     ] {

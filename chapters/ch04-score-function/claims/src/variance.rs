@@ -383,6 +383,7 @@ pub(super) fn coupled() -> Claim<Coupled> {
             "For f = (z₁ + … + z_D)², no term of which is free of z₁, the pathwise μ-gradient has the mean 2Dμ and \
              the variance 4Dσ²: it grows with D, too",
         )
+        .settles("sf-variance", Verdict::Holds)
         .for_every(few_coordinates())
         .exact(
             Tolerance::relative(2e-12).or_absolute(2e-12),

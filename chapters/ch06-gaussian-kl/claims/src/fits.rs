@@ -194,6 +194,7 @@ pub(super) fn choices() -> Claim<Descent> {
              q in the middle ends at one q that covers both if m = 2; at three different ones if m = 3, of \
              which those in the modes leave less than log 2 and the one in the middle leaves more",
         )
+        .after("Bishop 2006, Pattern Recognition and Machine Learning, section 10.1.2")
         .there_is()
         .exact(
             Tolerance::absolute(5e-5).because("the divergences are stated to four digits"),

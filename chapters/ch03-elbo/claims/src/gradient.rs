@@ -127,7 +127,9 @@ pub(super) fn argmax_phi() -> Claim<ElboGradient> {
         .settles("elbo-argmax-phi", Verdict::Holds)
         .for_every(any_case())
         .exact(
-            Tolerance::relative(2e-11).or_absolute(2e-10),
+            Tolerance::relative(2e-11).or_absolute(2e-10).because(
+                "terms cancel; at some seeds no case comes within 10⁴ of what that may cost",
+            ),
             |slopes: &Subject<ElboGradient>, at, cases| {
                 let case = Case::at(at, cases)?;
                 let of_kl = dual(&case, |m, v| kl_to_posterior(&case, m, v))?;

@@ -188,7 +188,9 @@ pub(super) fn many_bits() -> Claim<Gradient> {
             .with([[3.0, 2.0, 0.7, -0.5, 0.6, 0.0], [3.0, 2.0, 0.7, -0.5, 1.5, 1.0]]),
         )
         .exact(
-            Tolerance::relative(1e-11).or_absolute(1e-11),
+            Tolerance::relative(1e-11).or_absolute(1e-11).because(
+                "terms cancel; at some seeds no case comes within 10⁴ of what that may cost",
+            ),
             |gradient: &Subject<Gradient>, [bits, observed, s, prior_logit, size, seed], cases| {
                 let (bits, observed) = (bits as usize, observed as usize);
                 let mut rng = cases.rng(seed as u64);

@@ -86,8 +86,8 @@ pub(crate) fn soak(
 /// nothing else: that is an eighth of a run, or less.
 pub(crate) fn holes(claims: Vec<Box<dyn AnyClaim>>, seed: u64, count: u64) -> Result<()> {
     let begin = Instant::now();
-    let universal = |claim: &Box<dyn AnyClaim>| matches!(claim.scope(), Some(Scope::ForEvery(_)));
-    let claims: Vec<_> = claims.into_iter().filter(universal).collect();
+    let universal = |claim: &dyn AnyClaim| matches!(claim.scope(), Some(Scope::ForEvery(_)));
+    let claims: Vec<_> = claims.into_iter().filter(|claim| universal(&**claim)).collect();
     let progress = Progress::new(claims.len() as u64 * count);
     let unseen: Vec<String> = claims
         .par_iter()

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use claims::{AnyClaim, Report, Scope};
-use clap::Args;
+use clap::{Args, value_parser};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use run::{Progress, duration, parse, say, thousands};
 
@@ -33,15 +33,15 @@ pub struct Arguments {
     pub seed: u64,
 
     /// Searches N times as long as usual for counter-examples to what is claimed for every case of a domain
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = parse::count)]
-    pub hunt: usize,
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=100_000))]
+    pub hunt: u32,
 
     /// Runs the claims at N seeds, and counts false alarms, surviving falsifiers and holes that are not noticed
-    #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list", "hunt"])]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..), conflicts_with_all = ["json", "junit", "list", "hunt"])]
     pub soak: Option<u64>,
 
     /// Makes outputs wrong in a part of each domain, at N seeds, and counts where a check does not notice
-    #[arg(long, value_name = "N", conflicts_with_all = ["json", "junit", "list", "hunt", "soak"])]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(1..), conflicts_with_all = ["json", "junit", "list", "hunt", "soak"])]
     pub holes: Option<u64>,
 
     /// With --soak: leaves out claims that take longer than this
@@ -99,7 +99,7 @@ pub fn verify(arguments: &Arguments) -> Result<()> {
         return pool.install(|| holes(claims, arguments.seed, count));
     }
     let begin = Instant::now();
-    let results = pool.install(|| run_all(&claims, arguments.seed, arguments.hunt));
+    let results = pool.install(|| run_all(&claims, arguments.seed, arguments.hunt as usize));
     report(&results, begin.elapsed().as_secs_f64());
 
     let entries = || results.iter().map(|(report, seconds)| Entry::new(report, *seconds)).collect();

@@ -5,7 +5,7 @@
 #     scripts/mutants.sh --changed BASE          only the lines that differ from a commit
 #
 # PACKAGE is a chapter's library (ch06-gaussian-kl-lib) or one of prob, nn, score, data; options go to cargo-mutants. Each
-# mutant costs a build or two, about half a minute. The mutants that nothing noticed are listed, and what came of a package
+# mutant costs a build or two, about a minute on two cores. The mutants that nothing noticed are listed, and what came of a package
 # is written to benches/results/mutants-PACKAGE.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
